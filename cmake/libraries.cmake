@@ -1,0 +1,45 @@
+# The two libraries of the design: the runtime cross-compiles and needs no protobuf or JSON; the compiler has the rest.
+set(RUNTIME_FOLDERS base numerics graph ops kernels package run preprocess decode)
+set(COMPILER_FOLDERS dataset read simplify quantize evaluate compare)
+
+function(espalier_sources result)
+  set(found)
+  foreach(folder ${ARGN})
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
+    list(APPEND found ${files})
+  endforeach()
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+espalier_sources(RUNTIME_SOURCES ${RUNTIME_FOLDERS})
+espalier_sources(COMPILER_SOURCES ${COMPILER_FOLDERS})
+if(EXISTS ${PROJECT_SOURCE_DIR}/src/session.cpp)
+  list(APPEND RUNTIME_SOURCES ${PROJECT_SOURCE_DIR}/src/session.cpp)
+endif()
+if(EXISTS ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
+  list(APPEND COMPILER_SOURCES ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
+endif()
+
+# A kernel file is compiled for the instruction set that its name ends with; it is called only where the CPU has it.
+foreach(source ${RUNTIME_SOURCES})
+  if(source MATCHES "/kernels/.*_avx2(_[0-9a-z]+)?\\.cpp$")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+  elseif(source MATCHES "/kernels/.*_avx512vnni(_[0-9a-z]+)?\\.cpp$")
+    set_source_files_properties(${source} PROPERTIES
+      COMPILE_OPTIONS "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vnni;-mfma")
+  endif()
+endforeach()
+
+add_library(espalier_runtime STATIC ${RUNTIME_SOURCES})
+target_include_directories(espalier_runtime
+  PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+  PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(espalier_runtime PRIVATE Threads::Threads $<BUILD_INTERFACE:fmt::fmt-header-only>
+  $<BUILD_INTERFACE:flatbuffers::flatbuffers>)
+if(COMPILER_SOURCES)
+  add_library(espalier_compiler STATIC ${COMPILER_SOURCES})
+  target_include_directories(espalier_compiler PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(espalier_compiler PUBLIC espalier_runtime
+    PRIVATE $<BUILD_INTERFACE:fmt::fmt-header-only> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
+    JPEG::JPEG PNG::PNG ZLIB::ZLIB)
+endif()
