@@ -24,22 +24,22 @@ constexpr double kLogSeries[] = {2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 1
 
 // erf(x) = 2/sqrt(pi) * x * exp(-x^2) * (1 + 2x^2/3 * (1 + 2x^2/5 * (1 + 2x^2/7 * (...)))), Kummer's form: all terms
 // are positive, nothing cancels. exp and the series must see the same rounded square: one falls as the other grows, so
-// its rounding error nearly vanishes from the product. 36 terms leave less than 2^-60 at x = 2. Requires: 0 <= x <= 2.
+// its rounding error nearly vanishes from the product. 30 terms leave less than 2^-70 at x = 1.5. Requires: 0 <= x <= 1.5.
 double erf_small(double x) {
   const double square = x * x;
   double series = 1;
-  for (int n = 36; n >= 1; --n) series = std::fma(series, 2 * square / (2 * n + 1), 1.0);
+  for (int n = 30; n >= 1; --n) series = std::fma(series, 2 * square / (2 * n + 1), 1.0);
   const Exponential gauss = exponential({-square, 0});
   const double product = scale_by_power_of_two(1 + gauss.fraction, gauss.exponent) * series;
   return std::fma(x * kTwoOverSqrtPi.low, product, x * kTwoOverSqrtPi.high * product);
 }
 
 // erfc(x) = exp(-x^2) / sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / (x + ...)))), Laplace's continued fraction.
-// 60 levels leave less than 2^-60 at x = 2. The rounding error of the square would be multiplied by x^2 in exp, so it is
-// carried along. Requires: 2 <= x <= 28.
+// At x = 1.5 80 levels leave less than 2^-49 of erfc, which is 2^-54 of erf. The rounding error of the square would be
+// multiplied by x^2 in exp, so it is carried along. Requires: 1.5 <= x <= 28.
 double erfc_large(double x) {
   double tail = x;
-  for (int n = 60; n >= 1; --n) tail = x + 0.5 * n / tail;
+  for (int n = 80; n >= 1; --n) tail = x + 0.5 * n / tail;
   const double square = x * x;
   const Exponential gauss = exponential({-square, -std::fma(x, x, -square)});
   // Divided before it is scaled, since exp(-x^2) may be subnormal.
@@ -47,10 +47,10 @@ double erfc_large(double x) {
   return scale_by_power_of_two(value, gauss.exponent);
 }
 
-// 1 - erf(x). Between 1/2 and 2 the subtraction costs up to eight bits, which gelu can afford.
+// 1 - erf(x). Between 1/2 and 1.5 the subtraction costs up to five bits, which gelu can afford.
 double erfc_f64(double x) {
   if (x >= 28) return 0;
-  if (x >= 2) return erfc_large(x);
+  if (x >= 1.5) return erfc_large(x);
   return 1 - erf_f64(x);
 }
 
@@ -125,7 +125,7 @@ double erf_f64(double x) {
   if (std::isnan(x)) return x;
   const double magnitude = std::fabs(x);
   if (magnitude > 6) return std::copysign(1.0, x);
-  const double value = magnitude < 2 ? erf_small(magnitude) : 1 - erfc_large(magnitude);
+  const double value = magnitude < 1.5 ? erf_small(magnitude) : 1 - erfc_large(magnitude);
   return std::copysign(value, x);
 }
 
