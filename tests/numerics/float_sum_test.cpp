@@ -30,7 +30,7 @@ TEST(float_sum, follows_the_stated_order) {
     double exact = 0;
     double magnitude = 0;
     for (float& value : values) {
-      value = static_cast<float>(static_cast<int64_t>(random()) * 0x1p-63);
+      value = static_cast<float>(static_cast<double>(random()) * 0x1p-63 - 1);
       value = std::ldexp(value, static_cast<int>(random() % 20));
       exact += value;
       magnitude += std::fabs(value);
