@@ -14,7 +14,6 @@ double exp_f64(double x);
 double log_f64(double x);
 double tanh_f64(double x);
 double erf_f64(double x);
-double erfc_f64(double x);  // 1 - erf(x), without cancellation for large x
 double pow_f64(double x, double y);
 double sin_f64(double x);
 double cos_f64(double x);
