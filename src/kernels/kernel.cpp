@@ -9,10 +9,6 @@
 
 namespace espalier::kernels {
 
-#define KERNEL(name) extern const Kernel name;
-#include "kernels/kernels.inc"
-#undef KERNEL
-
 namespace {
 
 constexpr std::array<Isa, 3> kIsas = {Isa::portable, Isa::avx2, Isa::avx512vnni};

@@ -41,6 +41,11 @@ struct Kernel {
   Prepared (*prepare)(const Node& node);  // Requires: when(node) applies
 };
 
+// Every kernel of the list, defined in the file of its name.
+#define KERNEL(name) extern const Kernel name;
+#include "kernels/kernels.inc"
+#undef KERNEL
+
 // Every kernel in the order of kernels.inc.
 const std::vector<const Kernel*>& all_kernels();
 

@@ -13,7 +13,7 @@ void evaluate_s8(const EvalArgs& args) {
   const Value& input = *args.node.inputs[0];
   const int64_t count = element_count(input.shape());
   for (int64_t i = 0; i < count; ++i)
-    args.out<float>()[i] = dequantize(args.in<int8_t>(0)[i], input.scale(), input.zero_point());
+    args.out<float>()[i] = espalier::dequantize(args.in<int8_t>(0)[i], input.scale(), input.zero_point());
 }
 
 }  // namespace

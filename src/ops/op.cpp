@@ -8,10 +8,6 @@
 
 namespace espalier::ops {
 
-#define OP(name) extern const OpSpec name;
-#include "ops/ops.inc"
-#undef OP
-
 namespace {
 
 struct Entry {

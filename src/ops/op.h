@@ -79,6 +79,11 @@ struct OpSpec {
   int64_t (*mac_count)(const Node& node) = nullptr;
 };
 
+// Every operator of the list, defined in the file of its name.
+#define OP(name) extern const OpSpec name;
+#include "ops/ops.inc"
+#undef OP
+
 // nullptr for a name that no operator has.
 const OpSpec* find_op(const std::string& name);
 // Names in the order of ops.inc.

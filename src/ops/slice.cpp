@@ -1,4 +1,5 @@
-// slice: of every dimension the elements begin, begin + step, ... below end.
+// slice: of every dimension the elements begin, begin + step, ... short of end. A negative step runs backwards, down to
+// element 0 with end = -1.
 #include "ops/shapes.h"
 
 namespace espalier::ops {
@@ -15,9 +16,12 @@ Result<std::vector<TensorType>> infer(const Node& node) {
                  step.size());
   TensorType output{x.type, {}};
   for (size_t d = 0; d < rank; ++d) {
-    if (begin[d] < 0 || end[d] < begin[d] || end[d] > x.shape[d] || step[d] < 1)
-      return error("dimension {} of extent {} cannot be cut from {} to {} in steps of {}", d, x.shape[d], begin[d],
-                   end[d], step[d]);
+    const int64_t extent = x.shape[d];
+    const bool forward = step[d] > 0 && 0 <= begin[d] && begin[d] <= end[d] && end[d] <= extent;
+    const bool backward = step[d] < 0 && -1 <= end[d] && end[d] <= begin[d] && begin[d] < extent;
+    if (!forward && !backward)
+      return error("dimension {} of extent {} cannot be cut from {} to {} in steps of {}", d, extent, begin[d], end[d],
+                   step[d]);
     const int64_t length = end[d] - begin[d];
     output.shape.push_back(length / step[d] + (length % step[d] != 0));
   }
@@ -43,8 +47,8 @@ const OpSpec slice = {
     .summary = "every step-th element from begin to end of each dimension",
     .inputs = {{"x", kAnyType}},
     .attributes = {{"begin", "first element of each dimension"},
-                   {"end", "one past the last element of each dimension"},
-                   {"step", "distance of kept elements, at least 1"}},
+                   {"end", "one past the last element of each dimension, -1 for a backward step to element 0"},
+                   {"step", "distance of kept elements, not 0"}},
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,

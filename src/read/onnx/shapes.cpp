@@ -28,12 +28,15 @@ struct Cut {
 
 // One dimension of Slice by the rules of ONNX: negative numbers count from the end, all are clamped to the extent.
 Result<Cut> read_cut(int64_t start, int64_t end, int64_t step, int64_t extent) {
-  if (step < 1) return error("a step of {} is not supported; steps must be at least 1", step);
-  const auto clamped = [extent](int64_t index) {
-    return std::clamp<int64_t>(index < 0 ? std::max(index, -extent) + extent : index, 0, extent);
+  if (step == 0) return error("a step of 0 is impossible");
+  const int64_t low = step > 0 ? 0 : -1;
+  const int64_t high = step > 0 ? extent : extent - 1;
+  const auto clamped = [&](int64_t index) {
+    return std::clamp<int64_t>(index < 0 ? std::max(index, -extent - 1) + extent : index, low, high);
   };
   const int64_t from = clamped(start);
-  return Cut{from, std::max(from, clamped(end)), step};
+  const int64_t to = clamped(end);
+  return Cut{from, step > 0 ? std::max(from, to) : std::min(from, to), step};
 }
 
 Outputs sliced(Import& import, const std::string& name, Value* x, const std::vector<Cut>& cuts) {
