@@ -37,8 +37,8 @@ struct Reduced {
 //
 //   m * window = | quadrant 2 bits | fraction 190 bits |      in units of 2^-190, the last 53 bits uncertain
 //
-// The fraction, read as a signed number, is in [-1/2, 1/2). No double comes closer to a multiple of pi/2 than 2^-62 of
-// a turn, so 128 bits of it leave more than 64. Requires: x > pi/4 and finite.
+// The fraction, read as a signed number, is in [-1/2, 1/2). No double comes closer to a multiple of pi/2 than 2^-62
+// quarter turns, so 128 bits of it leave more than 64. Requires: x > pi/4 and finite.
 Reduced reduce(double x) {
   const uint64_t bits = std::bit_cast<uint64_t>(x);
   const int e = static_cast<int>(bits >> 52) - 1075;
