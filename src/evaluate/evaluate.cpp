@@ -4,10 +4,14 @@
 namespace espalier {
 namespace {
 
-Metric measure(const std::string& name, size_t image_count, const BootstrapOptions& options, const WeightedFigure& figure) {
-  const std::vector<int32_t> ones(image_count, 1);
-  return {name, figure(ones), bootstrap_interval(static_cast<int64_t>(image_count), options, figure),
-          static_cast<int64_t>(image_count)};
+std::vector<Metric> measure(const std::vector<std::string>& names, size_t image_count, const BootstrapOptions& options,
+                            const WeightedFigures& figures) {
+  const std::vector<double> values = figures(std::vector<int32_t>(image_count, 1));
+  const std::vector<Interval> intervals = bootstrap_intervals(static_cast<int64_t>(image_count), options, figures);
+  std::vector<Metric> metrics;
+  for (size_t i = 0; i < names.size(); ++i)
+    metrics.push_back({names[i], values[i], intervals[i], static_cast<int64_t>(image_count)});
+  return metrics;
 }
 
 double weighted_share(const std::vector<uint8_t>& hits, std::span<const int32_t> weights) {
@@ -39,34 +43,27 @@ Status check_same_count(size_t before, size_t after) {
   return {};
 }
 
-struct NamedPart {
-  const char* name;
-  double MeanAveragePrecision::*part;
-};
-constexpr NamedPart kMapParts[] = {{"map50", &MeanAveragePrecision::map50}, {"map50_95", &MeanAveragePrecision::map50_95}};
+const std::vector<std::string> kTopNames = {"top1", "top5"};
+const std::vector<std::string> kMapNames = {"map50", "map50_95"};
 
 }  // namespace
 
 Result<std::vector<Metric>> evaluate_classification(std::span<const ClassifiedImage> images, const BootstrapOptions& options) {
   TRY_STATUS(check_images(images.size(), options));
-  std::vector<Metric> metrics;
-  for (const int64_t k : {1, 5}) {
-    const std::vector<uint8_t> hits = top_k_hits(images, k);
-    metrics.push_back(measure(fmt::format("top{}", k), images.size(), options,
-                              [&](std::span<const int32_t> weights) { return weighted_share(hits, weights); }));
-  }
-  return metrics;
+  const std::vector<uint8_t> top1 = top_k_hits(images, 1);
+  const std::vector<uint8_t> top5 = top_k_hits(images, 5);
+  return measure(kTopNames, images.size(), options, [&](std::span<const int32_t> weights) {
+    return std::vector<double>{weighted_share(top1, weights), weighted_share(top5, weights)};
+  });
 }
 
 Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images, const BootstrapOptions& options) {
   TRY_STATUS(check_detection(images, options));
   const Matches matches = match_detections(images);
-  std::vector<Metric> metrics;
-  for (const NamedPart& part : kMapParts)
-    metrics.push_back(measure(part.name, images.size(), options, [&](std::span<const int32_t> weights) {
-      return mean_average_precision(matches, weights).*part.part;
-    }));
-  return metrics;
+  return measure(kMapNames, images.size(), options, [&](std::span<const int32_t> weights) {
+    const MeanAveragePrecision map = mean_average_precision(matches, weights);
+    return std::vector<double>{map.map50, map.map50_95};
+  });
 }
 
 Result<std::vector<Metric>> compare_classification(std::span<const ClassifiedImage> before,
@@ -77,15 +74,14 @@ Result<std::vector<Metric>> compare_classification(std::span<const ClassifiedIma
     if (before[i].class_index != after[i].class_index)
       return error("the two runs cannot be paired: picture {} has class {} in one and {} in the other", i, before[i].class_index,
                    after[i].class_index);
-  std::vector<Metric> metrics;
-  for (const int64_t k : {1, 5}) {
-    const std::vector<uint8_t> hits_before = top_k_hits(before, k);
-    const std::vector<uint8_t> hits_after = top_k_hits(after, k);
-    metrics.push_back(measure(fmt::format("top{}", k), before.size(), options, [&](std::span<const int32_t> weights) {
-      return weighted_share(hits_after, weights) - weighted_share(hits_before, weights);
-    }));
-  }
-  return metrics;
+  const std::vector<uint8_t> top1_before = top_k_hits(before, 1);
+  const std::vector<uint8_t> top5_before = top_k_hits(before, 5);
+  const std::vector<uint8_t> top1_after = top_k_hits(after, 1);
+  const std::vector<uint8_t> top5_after = top_k_hits(after, 5);
+  return measure(kTopNames, before.size(), options, [&](std::span<const int32_t> weights) {
+    return std::vector<double>{weighted_share(top1_after, weights) - weighted_share(top1_before, weights),
+                               weighted_share(top5_after, weights) - weighted_share(top5_before, weights)};
+  });
 }
 
 Result<std::vector<Metric>> compare_detection(std::span<const DetectedImage> before, std::span<const DetectedImage> after,
@@ -98,12 +94,11 @@ Result<std::vector<Metric>> compare_detection(std::span<const DetectedImage> bef
                    before[i].labels.size(), after[i].labels.size());
   const Matches matches_before = match_detections(before);
   const Matches matches_after = match_detections(after);
-  std::vector<Metric> metrics;
-  for (const NamedPart& part : kMapParts)
-    metrics.push_back(measure(part.name, before.size(), options, [&](std::span<const int32_t> weights) {
-      return mean_average_precision(matches_after, weights).*part.part - mean_average_precision(matches_before, weights).*part.part;
-    }));
-  return metrics;
+  return measure(kMapNames, before.size(), options, [&](std::span<const int32_t> weights) {
+    const MeanAveragePrecision map_before = mean_average_precision(matches_before, weights);
+    const MeanAveragePrecision map_after = mean_average_precision(matches_after, weights);
+    return std::vector<double>{map_after.map50 - map_before.map50, map_after.map50_95 - map_before.map50_95};
+  });
 }
 
 }  // namespace espalier

@@ -3,7 +3,6 @@
 #include "evaluate/interval.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/check.h"
 
@@ -31,20 +30,27 @@ class Random {
 
 }  // namespace
 
-Interval bootstrap_interval(int64_t sample_count, const BootstrapOptions& options, const WeightedFigure& figure) {
+std::vector<Interval> bootstrap_intervals(int64_t sample_count, const BootstrapOptions& options,
+                                          const WeightedFigures& figures) {
   CHECK(sample_count >= 1 && sample_count < (int64_t{1} << 32) && options.resample_count >= 1);
   Random random(options.seed);
   std::vector<int32_t> weights(static_cast<size_t>(sample_count));
-  std::vector<double> figures;
+  std::vector<std::vector<double>> drawn;  // [figure][resample]
   for (int64_t resample = 0; resample < options.resample_count; ++resample) {
     std::fill(weights.begin(), weights.end(), 0);
     for (int64_t draw = 0; draw < sample_count; ++draw) ++weights[static_cast<size_t>(random.below(sample_count))];
-    figures.push_back(figure(weights));
+    const std::vector<double> values = figures(weights);
+    drawn.resize(values.size());
+    for (size_t i = 0; i < values.size(); ++i) drawn[i].push_back(values[i]);
   }
-  std::sort(figures.begin(), figures.end());
-  // 2.5 % of the figures lie outside at each end.
-  const size_t outside = figures.size() / 40;
-  return {figures[outside], figures[figures.size() - 1 - outside]};
+  std::vector<Interval> intervals;
+  for (std::vector<double>& values : drawn) {
+    std::sort(values.begin(), values.end());
+    // 2.5 % of the values lie outside at each end.
+    const size_t outside = values.size() / 40;
+    intervals.push_back({values[outside], values[values.size() - 1 - outside]});
+  }
+  return intervals;
 }
 
 }  // namespace espalier

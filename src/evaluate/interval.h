@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 namespace espalier {
 
@@ -17,12 +18,13 @@ struct BootstrapOptions {
   uint64_t seed = 1;
 };
 
-// A figure of the samples, sample i counted weights[i] times. A difference between two runs over the same samples is
-// such a figure too: drawing the samples together makes it a paired one.
-using WeightedFigure = std::function<double(std::span<const int32_t> weights)>;
+// Figures of the samples, sample i counted weights[i] times; always as many of them. A difference between two runs over
+// the same samples is such a figure too: drawing the samples together makes it a paired one.
+using WeightedFigures = std::function<std::vector<double>(std::span<const int32_t> weights)>;
 
-// 95 % percentile interval: samples are drawn with replacement, as many as there are. Figures are finite.
-// The same arguments give the same interval on every machine. Requires: sample_count >= 1, resample_count >= 1.
-Interval bootstrap_interval(int64_t sample_count, const BootstrapOptions& options, const WeightedFigure& figure);
+// 95 % percentile intervals, one per figure: samples are drawn with replacement, as many as there are.
+// The same arguments give the same intervals on every machine.
+// Requires: sample_count >= 1, resample_count >= 1, figures are finite.
+std::vector<Interval> bootstrap_intervals(int64_t sample_count, const BootstrapOptions& options, const WeightedFigures& figures);
 
 }  // namespace espalier
