@@ -49,7 +49,7 @@ Status read_word(const Json& json, const std::array<Word<T>, N>& words, T& value
     }
     known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", word.text);
   }
-  return error("is {}; known are {}", json.dump(), known);
+  return error("is {}; known are {}", shown(json), known);
 }
 
 template <class T, size_t N>
