@@ -37,9 +37,12 @@ target_include_directories(espalier_runtime
 target_link_libraries(espalier_runtime PRIVATE Threads::Threads $<BUILD_INTERFACE:fmt::fmt-header-only>
   $<BUILD_INTERFACE:flatbuffers::flatbuffers>)
 if(COMPILER_SOURCES)
-  add_library(espalier_compiler STATIC ${COMPILER_SOURCES})
+  include(cmake/onnx_proto.cmake)
+  add_library(espalier_compiler STATIC ${COMPILER_SOURCES} $<TARGET_OBJECTS:espalier_onnx_schema>)
+  add_dependencies(espalier_compiler espalier_onnx_schema)
+  target_include_directories(espalier_compiler SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/generated)
   target_include_directories(espalier_compiler PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(espalier_compiler PUBLIC espalier_runtime
     PRIVATE $<BUILD_INTERFACE:fmt::fmt-header-only> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
-    JPEG::JPEG PNG::PNG ZLIB::ZLIB)
+    JPEG::JPEG PNG::PNG ZLIB::ZLIB protobuf::libprotobuf)
 endif()

@@ -1,0 +1,75 @@
+// A kernel is a fast implementation of one operator: when it applies, what it prepares, how it runs on plain pointers.
+// kernels.inc lists them, best first; the reference of ops/ stands behind the last one and takes everything.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/reason.h"
+#include "graph/graph.h"
+
+namespace espalier::kernels {
+
+// Instruction sets, each including those before it.
+enum class Isa { portable, avx2, avx512vnni };
+std::string name(Isa isa);
+
+// One call of a prepared kernel on one of `thread_count` threads. Each thread does its own part of the outputs;
+// scratch is the thread's own, 64-byte aligned. All pointers may be unaligned for their element type's vectors.
+struct Call {
+  const void* const* inputs = nullptr;  // in the order of the node's inputs; nullptr where one is left out
+  void* const* outputs = nullptr;
+  void* scratch = nullptr;
+  int thread_index = 0;
+  int thread_count = 1;
+};
+
+// A kernel bound to a node: packed weights and sizes live in the closure. It reads the inputs and writes the outputs of
+// the call and nothing else; the node need not outlive it.
+struct Prepared {
+  int64_t scratch_size_bytes = 0;  // per thread
+  std::function<void(const Call&)> run;
+};
+
+struct Kernel {
+  const char* name;  // <op>_<types>_<isa>
+  const char* op;
+  Isa isa;
+  Reason (*when)(const Node& node);      // whether it can take the node; the instruction set is checked apart
+  Prepared (*prepare)(const Node& node);  // Requires: when(node) applies
+};
+
+// Every kernel of the list, defined in the file of its name.
+#define KERNEL(name) extern const Kernel name;
+#include "kernels/kernels.inc"
+#undef KERNEL
+
+// Every kernel in the order of kernels.inc.
+const std::vector<const Kernel*>& all_kernels();
+
+// The reference meaning as a kernel: single-threaded, for whatever ops/ can evaluate.
+extern const Kernel reference;
+
+struct KernelLimits {
+  bool reference_only = false;
+  Isa best = Isa::avx512vnni;  // kernels above this instruction set are not taken
+};
+// "best", "reference", "portable", "avx2", "avx512vnni"; an error names what this processor lacks.
+Result<KernelLimits> kernel_limits(const std::string& name);
+// The instruction sets that this processor runs, portable first.
+std::vector<Isa> available_isas();
+
+struct Refusal {
+  const Kernel* kernel;
+  Reason reason;
+};
+struct Choice {
+  const Kernel* kernel = nullptr;  // nullptr: not even the reference has a meaning for the types
+  std::vector<Refusal> refusals;   // better kernels of the same operator, and why not
+};
+// The first kernel of the list that takes the node.
+Choice choose_kernel(const Node& node, const KernelLimits& limits);
+
+}  // namespace espalier::kernels

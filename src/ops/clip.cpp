@@ -1,0 +1,26 @@
+// clip: y = min(max(x, clip_min), clip_max). relu6 is clip from 0 to 6.
+#include <limits>
+
+#include "ops/elementwise.h"
+
+namespace espalier::ops {
+namespace {
+
+Clamp bounds(const Node& node) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  return {.min = node.real("clip_min", -kInfinity), .max = node.real("clip_max", kInfinity)};
+}
+
+void evaluate_f32(const EvalArgs& args) { evaluate_each(args, bounds(args.node)); }
+
+double function(double x, const Node& node) {
+  const Clamp range = bounds(node);
+  return clamp(x, double{range.min}, double{range.max});
+}
+
+}  // namespace
+
+const OpSpec clip = unary("min(max(x, clip_min), clip_max)", evaluate_f32, function,
+                          {{"clip_min", "lower bound, default none"}, {"clip_max", "upper bound, default none"}});
+
+}  // namespace espalier::ops

@@ -1,0 +1,89 @@
+// What a converter sees: one node of the file, and the means to emit nodes of ours.
+#pragma once
+
+#include <onnx/onnx-ml.pb.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "read/read.h"
+
+namespace espalier::read::onnx {
+
+namespace proto = ::onnx;
+
+// A stored tensor as ours: f64 and f16 become f32, u16 s32, u32 and u64 s64 where the values fit. `folder` holds the
+// external data.
+Result<Tensor> read_tensor(const proto::TensorProto& tensor, const std::string& folder);
+// Our type for an element type of the schema.
+Result<DataType> read_data_type(int32_t type);
+
+class Import {
+ public:
+  Import(Graph& graph, std::vector<std::string>& notes, std::string folder, int64_t opset)
+      : graph_(graph), notes_(notes), folder_(std::move(folder)), opset_(opset) {}
+
+  Graph& graph() { return graph_; }
+  int64_t opset() const { return opset_; }
+  const std::string& folder() const { return folder_; }
+  void note(std::string sentence) { notes_.push_back(std::move(sentence)); }
+
+  // Adds a node, infers its type, and evaluates it on the spot when all its inputs are constant.
+  Result<Value*> emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
+                      Attributes attributes = {});
+  Value* constant(const std::string& name, Tensor data) { return graph_.add_constant(name, std::move(data)); }
+  Value* constant_s64(const std::string& name, const std::vector<int64_t>& values);
+
+  // NCHW -> NHWC and back for maps of 4 dimensions.
+  Result<Value*> to_nhwc(Value* value);
+  Result<Value*> to_nchw(Value* value);
+
+ private:
+  Graph& graph_;
+  std::vector<std::string>& notes_;
+  std::string folder_;
+  int64_t opset_;
+};
+
+// One node of the file with its inputs resolved.
+class OnnxNode {
+ public:
+  OnnxNode(const proto::NodeProto& proto, std::vector<Value*> inputs) : proto_(proto), inputs_(std::move(inputs)) {}
+
+  const std::string& op() const { return proto_.op_type(); }
+  // The node's name, or that of its first output where the file gives none.
+  const std::string& name() const { return proto_.name().empty() ? proto_.output(0) : proto_.name(); }
+  size_t input_count() const { return inputs_.size(); }
+  size_t output_count() const { return static_cast<size_t>(proto_.output_size()); }
+  // nullptr when it is left out.
+  Value* input(size_t index) const { return index < inputs_.size() ? inputs_[index] : nullptr; }
+  Result<Value*> required(size_t index) const;
+
+  bool has(const std::string& attribute) const { return find(attribute) != nullptr; }
+  Result<int64_t> integer(const std::string& attribute, int64_t absent) const;
+  Result<float> real(const std::string& attribute, float absent) const;
+  Result<std::string> text(const std::string& attribute, const std::string& absent) const;
+  Result<std::vector<int64_t>> integers(const std::string& attribute, std::vector<int64_t> absent = {}) const;
+  Result<std::vector<float>> reals(const std::string& attribute) const;
+  const proto::AttributeProto* find(const std::string& attribute) const;
+
+  // Whole numbers that must be known before the network runs: a constant input. Nothing when the input is left out.
+  Result<std::optional<std::vector<int64_t>>> constant_integers(size_t index, const char* what) const;
+  Result<std::optional<std::vector<float>>> constant_reals(size_t index, const char* what) const;
+
+ private:
+  const proto::NodeProto& proto_;
+  std::vector<Value*> inputs_;
+};
+
+// Makes the values of the node's outputs, in order; fewer when the rest is not made.
+using Outputs = Result<std::vector<Value*>>;
+using Converter = Outputs (*)(Import& import, const OnnxNode& node);
+
+// nullptr for an operator that no converter reads.
+Converter find_converter(const std::string& op);
+
+}  // namespace espalier::read::onnx

@@ -1,0 +1,237 @@
+// The frame of an ONNX import: schema and versions, cuts at named tensors, input shapes, then one converter per node.
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "read/onnx/import.h"
+#include "read/onnx/onnx.h"
+
+namespace espalier::read::onnx {
+namespace {
+
+Result<int64_t> opset_of(const proto::ModelProto& model) {
+  for (const auto& import : model.opset_import()) {
+    if (!import.domain().empty() && import.domain() != "ai.onnx") continue;
+    if (import.version() < kOpsetMin || import.version() > kOpsetMax)
+      return error("the model uses opset {}; {} to {} are supported. Re-export it with one of these", import.version(),
+                   kOpsetMin, kOpsetMax);
+    return static_cast<int64_t>(import.version());
+  }
+  return error("the file states no ONNX opset: it is no ONNX model, or it is damaged");
+}
+
+class ModelReader {
+ public:
+  ModelReader(const proto::ModelProto& file, const std::string& folder, int64_t opset, const ReadOptions& options,
+              bool survey)
+      : file_(file.graph()), options_(options), survey_(survey), import_(model_.graph, model_.notes, folder, opset) {}
+
+  Result<Model> read() {
+    TRY_STATUS(collect());
+    TRY_STATUS(read_inputs());
+    for (const proto::NodeProto* node : order_) TRY_STATUS(read_node(*node));
+    TRY_STATUS(write_outputs());
+    TRY_STATUS(model_.graph.sort());
+    return std::move(model_);
+  }
+
+ private:
+  // Which nodes the outputs need, in an order in which inputs come first.
+  Status collect() {
+    if (file_.node_size() == 0 && file_.output_size() == 0)
+      return error("the file holds no graph: it is no ONNX model, or it is damaged");
+    for (const auto& node : file_.node()) {
+      if (node.output_size() == 0) return error("node \"{}\" ({}) has no output", node.name(), node.op_type());
+      for (const std::string& output : node.output())
+        if (!output.empty() && !producers_.emplace(output, &node).second)
+          return error("tensor \"{}\" is made by two nodes", output);
+    }
+    for (const auto& initializer : file_.initializer()) initializers_.emplace(initializer.name(), &initializer);
+    cut_inputs_.insert(options_.inputs.begin(), options_.inputs.end());
+    output_names_ = options_.outputs;
+    if (output_names_.empty())
+      for (const auto& output : file_.output()) output_names_.push_back(output.name());
+    if (output_names_.empty()) return error("the model has no outputs");
+    for (const std::string& name : output_names_) TRY_STATUS(need(name));
+    return {};
+  }
+
+  // Depth first, without recursion since networks are deep.
+  Status need(const std::string& output) {
+    struct Visit {
+      const proto::NodeProto* node;
+      int next_input;
+    };
+    std::vector<Visit> stack;
+    const auto enter = [&](const std::string& tensor) -> Status {
+      if (cut_inputs_.contains(tensor)) return {};
+      const auto found = producers_.find(tensor);
+      if (found == producers_.end()) return {};
+      const auto [mark, fresh] = marks_.emplace(found->second, false);
+      if (fresh) stack.push_back({found->second, 0});
+      if (!fresh && !mark->second)
+        return error("node \"{}\" ({}) needs its own output \"{}\": the graph has a cycle", found->second->name(),
+                     found->second->op_type(), tensor);
+      return {};
+    };
+    TRY_STATUS(enter(output));
+    while (!stack.empty()) {
+      Visit& visit = stack.back();
+      if (visit.next_input < visit.node->input_size()) {
+        TRY_STATUS(enter(visit.node->input(visit.next_input++)));
+        continue;
+      }
+      marks_[visit.node] = true;
+      order_.push_back(visit.node);
+      stack.pop_back();
+    }
+    return {};
+  }
+
+  Result<Shape> input_shape(const proto::ValueInfoProto& info) {
+    const auto given = options_.input_shapes.find(info.name());
+    if (given != options_.input_shapes.end()) return given->second;
+    if (!info.type().tensor_type().has_shape())
+      return error("input \"{}\" has no shape. Give one: --input-shape {}:1x3x224x224", info.name(), info.name());
+    Shape shape;
+    for (const auto& dim : info.type().tensor_type().shape().dim()) {
+      if (dim.has_dim_value() && dim.dim_value() > 0) {
+        shape.push_back(dim.dim_value());
+      } else if (shape.empty()) {
+        shape.push_back(1);
+        import_.note(fmt::format("the batch of input \"{}\" is symbolic; it is taken as 1", info.name()));
+      } else {
+        return error("dimension {} of input \"{}\" is not fixed (\"{}\"). Give the whole shape: --input-shape {}:1x3x224x224",
+                     shape.size(), info.name(), dim.dim_param(), info.name());
+      }
+    }
+    return shape;
+  }
+
+  Status add_input(const std::string& name, const TensorType& type) {
+    const std::optional<int64_t> count = checked_element_count(type.shape);
+    if (!count || *count < 1) return error("input \"{}\" has the impossible shape {}", name, to_string(type.shape));
+    Value* value = model_.graph.add_value(name, type);
+    model_.graph.add_input(value, type);
+    values_[name] = value;
+    return {};
+  }
+
+  Status read_inputs() {
+    std::unordered_set<std::string> needed;
+    for (const proto::NodeProto* node : order_) needed.insert(node->input().begin(), node->input().end());
+    needed.insert(output_names_.begin(), output_names_.end());
+    for (const auto& info : file_.input()) {
+      if (initializers_.contains(info.name()) || (!options_.inputs.empty() && !cut_inputs_.contains(info.name())))
+        continue;
+      cut_inputs_.erase(info.name());
+      if (!needed.contains(info.name())) continue;
+      if (info.type().has_sequence_type() || info.type().has_optional_type() || info.type().has_map_type())
+        return error("input \"{}\" is no tensor", info.name());
+      const Result<DataType> type = read_data_type(info.type().tensor_type().elem_type());
+      if (!type.ok()) return type.error().at(fmt::format("input \"{}\"", info.name()));
+      TRY_STATUS(add_input(info.name(), {*type, TRY(input_shape(info))}));
+    }
+    // What is left are inner tensors where the user cuts; the file's shape for them may be stale or missing.
+    for (const std::string& name : cut_inputs_) {
+      if (!needed.contains(name)) return error("the model has no tensor \"{}\" to cut at, or the outputs do not need it", name);
+      const auto given = options_.input_shapes.find(name);
+      if (given == options_.input_shapes.end())
+        return error("a cut at \"{}\" needs its shape: --input-shape {}:1x64x28x28", name, name);
+      TRY_STATUS(add_input(name, {DataType::f32, given->second}));
+    }
+    for (const auto& [name, shape] : options_.input_shapes)
+      if (!values_.contains(name)) return error("--input-shape names \"{}\", which is no input of the model", name);
+    return {};
+  }
+
+  // The value of a tensor of the file; initializers become constants at first use. Survey: nullptr for what a node
+  // that could not be read should have made.
+  Result<Value*> lookup(const std::string& name) {
+    const auto found = values_.find(name);
+    if (found != values_.end()) return found->second;
+    const auto initializer = initializers_.find(name);
+    if (initializer == initializers_.end())
+      return error("tensor \"{}\" is neither an input, an initializer nor made by a node; the file is inconsistent", name);
+    Result<Tensor> tensor = read_tensor(*initializer->second, import_.folder());
+    if (!tensor.ok()) return tensor.error().at(fmt::format("initializer \"{}\"", name));
+    Value* value = import_.constant(name, std::move(tensor).value());
+    values_[name] = value;
+    return value;
+  }
+
+  Status convert(const proto::NodeProto& node) {
+    if (!node.domain().empty() && node.domain() != "ai.onnx")
+      return error("its domain \"{}\" is not supported", node.domain());
+    const Converter converter = find_converter(node.op_type());
+    if (converter == nullptr) return error("the operator is not supported");
+    std::vector<Value*> inputs;
+    for (const std::string& name : node.input()) {
+      inputs.push_back(name.empty() ? nullptr : TRY(lookup(name)));
+      if (!name.empty() && inputs.back() == nullptr) return error("its input \"{}\" comes from a node that is not supported", name);
+    }
+    const std::vector<Value*> outputs = TRY(converter(import_, OnnxNode(node, std::move(inputs))));
+    for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
+      values_[node.output(static_cast<int>(i))] = outputs[i];
+    for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
+      if (!node.output(i).empty()) unmade_.insert(node.output(i));
+    return {};
+  }
+
+  Status read_node(const proto::NodeProto& node) {
+    NodeReport report{.name = node.name().empty() ? node.output(0) : node.name(), .op = node.op_type()};
+    for (const std::string& input : node.input())
+      if (unmade_.contains(input))
+        return error("node \"{}\" ({}): its input \"{}\" is an output that is not supported", report.name, report.op, input);
+    const Status converted = convert(node);
+    if (!converted.ok()) {
+      report.supported = false;
+      report.reason = converted.error().message();
+      if (!survey_) return converted.error().at(fmt::format("node \"{}\" ({})", report.name, report.op));
+      for (const std::string& output : node.output()) values_[output] = nullptr;
+    }
+    model_.nodes.push_back(std::move(report));
+    return {};
+  }
+
+  Status write_outputs() {
+    for (const std::string& name : output_names_) {
+      const bool unknown = !values_.contains(name) && !initializers_.contains(name);
+      if (unknown) return error("the model has no tensor \"{}\"", name);
+      Value* value = TRY(lookup(name));
+      if (value != nullptr) model_.graph.add_output(value, name, value->type);
+    }
+    return {};
+  }
+
+  const proto::GraphProto& file_;
+  const ReadOptions& options_;
+  bool survey_;
+  Model model_;
+  Import import_;
+  std::unordered_map<std::string, const proto::NodeProto*> producers_;
+  std::unordered_map<std::string, const proto::TensorProto*> initializers_;
+  std::set<std::string> cut_inputs_;
+  std::vector<std::string> output_names_;
+  std::unordered_map<const proto::NodeProto*, bool> marks_;  // true once all it needs is in order_
+  std::vector<const proto::NodeProto*> order_;
+  std::unordered_map<std::string, Value*> values_;
+  std::unordered_set<std::string> unmade_;
+};
+
+}  // namespace
+
+Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey) {
+  if (bytes.size() > static_cast<uint64_t>(INT32_MAX))
+    return error("the file has {} bytes; protobuf reads at most 2 GiB. Store the weights as external data", bytes.size());
+  proto::ModelProto file;
+  if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return error("this is no ONNX file, or it is damaged: {} bytes do not parse as an ONNX model", bytes.size());
+  const int64_t opset = TRY(opset_of(file));
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return ModelReader(file, folder, opset, options, survey).read();
+}
+
+}  // namespace espalier::read::onnx

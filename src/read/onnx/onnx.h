@@ -1,0 +1,21 @@
+// ONNX file -> graph: opsets 7 to 22. The reader folds what is constant as it goes (shape arithmetic above all), keeps
+// the file's NCHW layout at its own values and puts transposes around spatial operators; simplify/ cancels them.
+//
+//   model.cpp       the file: schema, versions, cuts, shapes of the inputs
+//   tensors.cpp     stored tensors, also in external files
+//   import.cpp      what converters use: reading attributes, emitting nodes, folding constants
+//   converters.inc  one line per ONNX operator; the other files hold the converters, by family
+#pragma once
+
+#include "base/bytes.h"
+#include "read/read.h"
+
+namespace espalier::read::onnx {
+
+inline constexpr int64_t kOpsetMin = 7;
+inline constexpr int64_t kOpsetMax = 22;
+
+// `path` is only used to find external data beside the file.
+Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey);
+
+}  // namespace espalier::read::onnx

@@ -1,0 +1,305 @@
+// Operators that make constants, ask for shapes, or move elements.
+#include "ops/shapes.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "read/onnx/import.h"
+
+namespace espalier::read::onnx {
+namespace {
+
+Outputs reshaped(Import& import, const OnnxNode& node, Value* x, const Shape& shape) {
+  return std::vector<Value*>{TRY(import.emit("reshape", node.name(), {x}, {{"shape", shape}}))};
+}
+
+// Axes from an attribute (older opsets) or a constant input.
+Result<std::vector<int64_t>> read_axes(const OnnxNode& node, size_t input, size_t rank) {
+  std::vector<int64_t> axes = TRY(node.integers("axes"));
+  if (const auto given = TRY(node.constant_integers(input, "axes"))) axes = *given;
+  for (int64_t& axis : axes) axis = TRY(ops::normalize_axis(axis, rank));
+  return axes;
+}
+
+struct Cut {
+  int64_t begin, end, step;
+};
+
+// One dimension of Slice by the rules of ONNX: negative numbers count from the end, all are clamped to the extent.
+Result<Cut> read_cut(int64_t start, int64_t end, int64_t step, int64_t extent) {
+  if (step == 0) return error("a step of 0 is impossible");
+  const int64_t low = step > 0 ? 0 : -1;
+  const int64_t high = step > 0 ? extent : extent - 1;
+  const auto clamped = [&](int64_t index) {
+    return std::clamp<int64_t>(index < 0 ? std::max(index, -extent - 1) + extent : index, low, high);
+  };
+  const int64_t from = clamped(start);
+  const int64_t to = clamped(end);
+  return Cut{from, step > 0 ? std::max(from, to) : std::min(from, to), step};
+}
+
+Outputs sliced(Import& import, const std::string& name, Value* x, const std::vector<Cut>& cuts) {
+  std::vector<int64_t> begin, end, step;
+  for (const Cut& cut : cuts) {
+    begin.push_back(cut.begin);
+    end.push_back(cut.end);
+    step.push_back(cut.step);
+  }
+  return std::vector<Value*>{TRY(import.emit("slice", name, {x}, {{"begin", begin}, {"end", end}, {"step", step}}))};
+}
+
+std::vector<Cut> whole(const Shape& shape) {
+  std::vector<Cut> cuts;
+  for (const int64_t extent : shape) cuts.push_back({0, extent, 1});
+  return cuts;
+}
+
+}  // namespace
+
+Outputs convert_Constant(Import& import, const OnnxNode& node) {
+  if (const proto::AttributeProto* value = node.find("value"))
+    return std::vector<Value*>{import.constant(node.name(), TRY(read_tensor(value->t(), import.folder())))};
+  if (node.has("value_float"))
+    return std::vector<Value*>{import.constant(node.name(), tensor_f32({}, {TRY(node.real("value_float", 0))}))};
+  if (node.has("value_int") || node.has("value_ints")) {
+    const bool scalar = node.has("value_int");
+    const std::vector<int64_t> numbers =
+        scalar ? std::vector<int64_t>{TRY(node.integer("value_int", 0))} : TRY(node.integers("value_ints"));
+    Value* list = import.constant_s64(node.name(), numbers);
+    return scalar ? reshaped(import, node, list, {}) : Outputs(std::vector<Value*>{list});
+  }
+  if (node.has("value_floats")) {
+    const std::vector<float> numbers = TRY(node.reals("value_floats"));
+    Tensor tensor(DataType::f32, {static_cast<int64_t>(numbers.size())});
+    std::copy(numbers.begin(), numbers.end(), tensor.mutable_data<float>());
+    return std::vector<Value*>{import.constant(node.name(), std::move(tensor))};
+  }
+  return error("its value is of a kind that is not supported (sparse or text)");
+}
+
+Outputs convert_ConstantOfShape(Import& import, const OnnxNode& node) {
+  const auto given = TRY(node.constant_integers(0, "extents"));
+  if (!given) return error("its shape is missing");
+  // One element decides the value and the type; without it, it is the float 0.
+  const proto::AttributeProto* value = node.find("value");
+  const Tensor element = value == nullptr ? tensor_f32({1}, {0}) : TRY(read_tensor(value->t(), import.folder()));
+  if (element.count() != 1) return error("its value has {} elements, one is needed", element.count());
+  const std::optional<int64_t> count = checked_element_count(*given);
+  constexpr int64_t kCountMax = int64_t{1} << 31;
+  if (!count || *count > kCountMax)
+    return error("shape {} is impossible or has more than {} elements", to_string(*given), kCountMax);
+  Tensor filled(element.type(), *given);
+  const auto size = static_cast<size_t>(size_bytes(element.type()));
+  char* bytes = static_cast<char*>(filled.mutable_bytes());
+  for (int64_t i = 0; i < *count; ++i) std::memcpy(bytes + static_cast<size_t>(i) * size, element.bytes(), size);
+  return std::vector<Value*>{import.constant(node.name(), std::move(filled))};
+}
+
+Outputs convert_Shape(Import& import, const OnnxNode& node) {
+  const Shape shape = TRY(node.required(0))->shape();
+  const auto rank = static_cast<int64_t>(shape.size());
+  const auto bound = [rank](int64_t index) { return std::clamp<int64_t>(index < 0 ? index + rank : index, 0, rank); };
+  const int64_t start = bound(TRY(node.integer("start", 0)));
+  const int64_t end = std::max(start, bound(TRY(node.integer("end", rank))));
+  return std::vector<Value*>{import.constant_s64(node.name(), {shape.begin() + start, shape.begin() + end})};
+}
+
+Outputs convert_Reshape(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const auto given = TRY(node.constant_integers(1, "extents"));
+  if (!given) return error("its shape is missing");
+  const bool zero_is_zero = TRY(node.integer("allowzero", 0)) != 0;
+  Shape shape = *given;
+  int64_t known = 1;
+  std::optional<size_t> open;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (shape[d] == 0 && !zero_is_zero) {
+      if (d >= x->shape().size()) return error("extent {} is 0, to be copied, but the input has {} dimensions", d, x->shape().size());
+      shape[d] = x->shape()[d];
+    }
+    if (shape[d] == -1 && open) return error("two extents are -1");
+    if (shape[d] == -1) {
+      open = d;
+    } else if (shape[d] < 0 || __builtin_mul_overflow(known, shape[d], &known)) {
+      return error("the shape {} is impossible", to_string(shape));
+    }
+  }
+  const int64_t total = element_count(x->shape());
+  if (open) {
+    if (known == 0 || total % known != 0)
+      return error("{} elements cannot take the shape {}", total, to_string(shape));
+    shape[*open] = total / known;
+  }
+  return reshaped(import, node, x, shape);
+}
+
+Outputs convert_Flatten(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const Shape& shape = x->shape();
+  const auto rank = static_cast<int64_t>(shape.size());
+  int64_t axis = TRY(node.integer("axis", 1));
+  if (axis < -rank || axis > rank) return error("axis {} is outside of {} dimensions", axis, rank);
+  if (axis < 0) axis += rank;
+  const auto product = [&](int64_t from, int64_t to) {
+    return std::accumulate(shape.begin() + from, shape.begin() + to, int64_t{1}, std::multiplies<>());
+  };
+  return reshaped(import, node, x, {product(0, axis), product(axis, rank)});
+}
+
+Outputs convert_Squeeze(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const std::vector<int64_t> axes = TRY(read_axes(node, 1, x->shape().size()));
+  Shape shape;
+  for (size_t d = 0; d < x->shape().size(); ++d) {
+    const bool named = std::find(axes.begin(), axes.end(), static_cast<int64_t>(d)) != axes.end();
+    if (named && x->shape()[d] != 1) return error("dimension {} of {} is not 1", d, to_string(x->shape()));
+    if (!(named || (axes.empty() && x->shape()[d] == 1))) shape.push_back(x->shape()[d]);
+  }
+  return reshaped(import, node, x, shape);
+}
+
+Outputs convert_Unsqueeze(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  std::vector<int64_t> axes = TRY(node.integers("axes"));
+  if (const auto given = TRY(node.constant_integers(1, "axes"))) axes = *given;
+  const size_t rank = x->shape().size() + axes.size();
+  std::vector<bool> is_new(rank, false);
+  for (const int64_t axis : axes) is_new[static_cast<size_t>(TRY(ops::normalize_axis(axis, rank)))] = true;
+  if (std::count(is_new.begin(), is_new.end(), true) != static_cast<int64_t>(axes.size()))
+    return error("an axis is named twice");
+  Shape shape;
+  size_t next = 0;
+  for (size_t d = 0; d < rank; ++d) shape.push_back(is_new[d] ? 1 : x->shape()[next++]);
+  return reshaped(import, node, x, shape);
+}
+
+Outputs convert_Transpose(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  std::vector<int64_t> reversed(x->shape().size());
+  for (size_t d = 0; d < reversed.size(); ++d) reversed[d] = static_cast<int64_t>(reversed.size() - 1 - d);
+  const std::vector<int64_t> permutation = TRY(node.integers("perm", reversed));
+  return std::vector<Value*>{TRY(import.emit("transpose", node.name(), {x}, {{"permutation", permutation}}))};
+}
+
+Outputs convert_Concat(Import& import, const OnnxNode& node) {
+  std::vector<Value*> inputs;
+  for (size_t i = 0; i < node.input_count(); ++i) inputs.push_back(TRY(node.required(i)));
+  if (inputs.empty()) return error("it has no input");
+  const int64_t axis = TRY(ops::normalize_axis(TRY(node.integer("axis", 0)), inputs[0]->shape().size()));
+  return std::vector<Value*>{TRY(import.emit("concat", node.name(), inputs, {{"axis", axis}}))};
+}
+
+Outputs convert_Split(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const auto axis = static_cast<size_t>(TRY(ops::normalize_axis(TRY(node.integer("axis", 0)), x->shape().size())));
+  std::vector<int64_t> sizes = TRY(node.integers("split"));
+  if (const auto given = TRY(node.constant_integers(1, "sizes"))) sizes = *given;
+  const int64_t extent = x->shape()[axis];
+  const auto count = static_cast<int64_t>(node.output_count());
+  if (sizes.empty()) {
+    // Equal parts; from opset 18 on the last may be smaller.
+    const int64_t size = (extent + count - 1) / count;
+    for (int64_t i = 0; i < count; ++i) sizes.push_back(std::min(size, extent - std::min(extent, i * size)));
+  }
+  if (static_cast<int64_t>(sizes.size()) != count || std::any_of(sizes.begin(), sizes.end(), [](int64_t s) { return s < 0; }) ||
+      std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != extent)
+    return error("{} parts do not make up the extent {} with {} outputs", sizes.size(), extent, count);
+  std::vector<Value*> outputs;
+  int64_t begin = 0;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    std::vector<Cut> cuts = whole(x->shape());
+    cuts[axis] = {begin, begin + sizes[i], 1};
+    begin += sizes[i];
+    outputs.push_back(TRY(sliced(import, fmt::format("{}.{}", node.name(), i), x, cuts))[0]);
+  }
+  return outputs;
+}
+
+// Starts, ends, axes and steps are attributes before opset 10 and inputs from then on.
+Outputs convert_Slice(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const auto read = [&](size_t index, const char* name) -> Result<std::vector<int64_t>> {
+    if (const auto given = TRY(node.constant_integers(index, name))) return *given;
+    return node.integers(name);
+  };
+  const std::vector<int64_t> starts = TRY(read(1, "starts"));
+  const std::vector<int64_t> ends = TRY(read(2, "ends"));
+  std::vector<int64_t> axes = TRY(read(3, "axes"));
+  std::vector<int64_t> steps = TRY(read(4, "steps"));
+  if (axes.empty())
+    for (size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  if (steps.empty()) steps.assign(starts.size(), 1);
+  if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
+    return error("it has {} starts, {} ends, {} axes and {} steps", starts.size(), ends.size(), axes.size(), steps.size());
+  std::vector<Cut> cuts = whole(x->shape());
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const auto axis = static_cast<size_t>(TRY(ops::normalize_axis(axes[i], x->shape().size())));
+    cuts[axis] = TRY(read_cut(starts[i], ends[i], steps[i], x->shape()[axis]));
+  }
+  return sliced(import, node.name(), x, cuts);
+}
+
+// Negative pads crop, which some exporters use.
+Outputs convert_Pad(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const std::string mode = TRY(node.text("mode", "constant"));
+  if (mode != "constant") return error("mode \"{}\" is not supported, only constant padding is", mode);
+  std::vector<int64_t> pads = TRY(node.integers("pads"));
+  if (const auto given = TRY(node.constant_integers(1, "pads"))) pads = *given;
+  float value = TRY(node.real("value", 0));
+  if (const auto given = TRY(node.constant_reals(2, "padding value"))) value = given->empty() ? 0 : (*given)[0];
+  const size_t rank = x->shape().size();
+  std::vector<size_t> axes;
+  if (const auto given = TRY(node.constant_integers(3, "axes"))) {
+    for (const int64_t axis : *given) axes.push_back(static_cast<size_t>(TRY(ops::normalize_axis(axis, rank))));
+  } else {
+    for (size_t d = 0; d < rank; ++d) axes.push_back(d);
+  }
+  if (pads.size() != 2 * axes.size()) return error("it has {} pads for {} dimensions", pads.size(), axes.size());
+  std::vector<int64_t> before(rank, 0);
+  std::vector<int64_t> after(rank, 0);
+  std::vector<Cut> cuts = whole(x->shape());
+  bool crops = false;
+  bool grows = false;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const int64_t front = pads[i];
+    const int64_t back = pads[axes.size() + i];
+    constexpr int64_t kPadMax = int64_t{1} << 24;
+    if (front < -kPadMax || back < -kPadMax || front > kPadMax || back > kPadMax)
+      return error("it pads by {} and {}", front, back);
+    Cut& cut = cuts[axes[i]];
+    cut.begin = std::min(std::max<int64_t>(-front, 0), cut.end);
+    cut.end = std::max(cut.begin, cut.end - std::max<int64_t>(-back, 0));
+    crops |= front < 0 || back < 0;
+    grows |= front > 0 || back > 0;
+    before[axes[i]] = std::max<int64_t>(front, 0);
+    after[axes[i]] = std::max<int64_t>(back, 0);
+  }
+  if (crops) x = TRY(sliced(import, node.name() + ".crop", x, cuts))[0];
+  if (!grows) return std::vector<Value*>{x};
+  return std::vector<Value*>{
+      TRY(import.emit("pad", node.name(), {x}, {{"before", before}, {"after", after}, {"value", value}}))};
+}
+
+Outputs convert_Gather(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const auto given = TRY(node.constant_integers(1, "indices"));
+  if (!given) return error("its indices are missing");
+  const auto axis = static_cast<size_t>(TRY(ops::normalize_axis(TRY(node.integer("axis", 0)), x->shape().size())));
+  Tensor indices(DataType::s64, node.input(1)->shape());
+  int64_t* out = indices.mutable_data<int64_t>();
+  for (size_t i = 0; i < given->size(); ++i) out[i] = (*given)[i] < 0 ? (*given)[i] + x->shape()[axis] : (*given)[i];
+  Value* constant = import.constant(node.name() + ".indices", std::move(indices));
+  return std::vector<Value*>{
+      TRY(import.emit("gather", node.name(), {x, constant}, {{"axis", static_cast<int64_t>(axis)}}))};
+}
+
+Outputs convert_SpaceToDepth(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  Value* y = TRY(import.emit("space_to_depth", node.name(), {TRY(import.to_nhwc(x))},
+                             {{"block", TRY(node.integer("blocksize", 0))}}));
+  return std::vector<Value*>{TRY(import.to_nchw(y))};
+}
+
+}  // namespace espalier::read::onnx

@@ -1,0 +1,23 @@
+// The kinds of model files (read/read.h).
+#include "read/read.h"
+
+#include "base/bytes.h"
+#include "read/onnx/onnx.h"
+
+namespace espalier::read {
+namespace {
+
+Result<Model> read_any(const std::string& path, const ReadOptions& options, bool survey) {
+  const MappedFile file = TRY(MappedFile::open(path));
+  Result<Model> model = onnx::read_onnx(file.bytes(), path, options, survey);
+  if (!model.ok()) return model.error().at(path);
+  return model;
+}
+
+}  // namespace
+
+Result<Model> read_model(const std::string& path, const ReadOptions& options) { return read_any(path, options, false); }
+
+Result<Model> survey_model(const std::string& path, const ReadOptions& options) { return read_any(path, options, true); }
+
+}  // namespace espalier::read

@@ -1,0 +1,39 @@
+// Model file -> graph. The file's kind is seen from its content; each kind has a folder of its own.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace espalier::read {
+
+struct ReadOptions {
+  std::map<std::string, Shape> input_shapes;  // by input name; fixes symbolic dimensions
+  std::vector<std::string> inputs;            // cut the model at these tensors; empty: its own inputs
+  std::vector<std::string> outputs;           // and at these; empty: its own outputs
+};
+
+// What became of one node of the file.
+struct NodeReport {
+  std::string name;
+  std::string op = {};  // the file's name of the operator
+  bool supported = true;
+  std::string reason = {};  // why not
+};
+
+struct Model {
+  Graph graph;
+  std::vector<std::string> notes;   // what the user should know: "batch N of input x was taken as 1"
+  std::vector<NodeReport> nodes;    // every node that the outputs need, in the file's order
+};
+
+// Reads the whole model or returns the error of the first node that cannot be read.
+Result<Model> read_model(const std::string& path, const ReadOptions& options = {});
+
+// As far as possible: nodes that cannot be read are in `nodes` with their reasons, and the graph holds what does not
+// depend on them. An error only for a file that is no model at all.
+Result<Model> survey_model(const std::string& path, const ReadOptions& options = {});
+
+}  // namespace espalier::read
