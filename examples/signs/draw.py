@@ -15,14 +15,14 @@ from PIL import Image
 import camera
 import scenery
 from dice import Dice
-from paint import Brush, Plane, box, smooth_field
+from paint import Brush, Plane, box, smooth_field, stroke
 from signs import SIGNS
 
 JPEG_QUALITY = 92
 
 
 def draw(seed, index, width=160, height=160):
-    """Returns the picture (uint8, height x width x 3, RGB) and its labels: (class, left, top, right, bottom) in pixels."""
+    """Returns the picture (uint8 RGB, height x width x 3) and its labels (class, left, top, right, bottom), in pixels."""
     dice = Dice(seed, index)
     picture = np.zeros((height, width, 3), np.float32)
     background = dice.pick(scenery.BACKGROUNDS)
@@ -50,7 +50,8 @@ def place_sign(picture, dice, labels, is_outdoors):
         left, top, right, bottom = plane.bounds(sign.outline)
         area = (right - left) * (bottom - top)
         seen = max(0, left), max(0, top), min(width, right), min(height, bottom)
-        if (seen[2] - seen[0]) * (seen[3] - seen[1]) >= 0.8 * area and not any(overlap(seen, l[1:]) for l in labels):
+        is_seen = (seen[2] - seen[0]) * (seen[3] - seen[1]) >= 0.8 * area
+        if is_seen and not any(overlap(seen, other) for _, *other in labels):
             break
     else:
         return None
@@ -115,7 +116,7 @@ def cross_with_cable(picture, dice):
     height, width, _ = picture.shape
     brush = scenery.pixel_brush(picture)
     start, end = (0.0, height * dice.unit()), (float(width), height * dice.unit())
-    brush.fill(scenery.stroke(brush.u, brush.v, start, end, height * dice.between(0.004, 0.012)),
+    brush.fill(stroke(brush.u, brush.v, start, end, height * dice.between(0.004, 0.012)),
                dice.pick(scenery.GREYS))
 
 

@@ -49,8 +49,8 @@ def detections(session, recipe, picture):
     outputs = session.run(["p8", "p16"], {recipe["input"]: network_input(picture, recipe)})
     scale_x, scale_y = picture.width / recipe["size"][1], picture.height / recipe["size"][0]
     found = decode([output[0] for output in outputs], SCORE_THRESHOLD, recipe["size"])[:100]
-    return [(kind, score, l * scale_x, t * scale_y, (r - l) * scale_x, (b - t) * scale_y)
-            for kind, score, l, t, r, b in found]
+    return [(kind, score, left * scale_x, top * scale_y, (right - left) * scale_x, (bottom - top) * scale_y)
+            for kind, score, left, top, right, bottom in found]
 
 
 def evaluate(model, data):

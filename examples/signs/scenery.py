@@ -9,9 +9,10 @@ PAINTS = [(170, 180, 176), (196, 186, 160), (120, 140, 150), (150, 168, 140), (1
 
 
 def pixel_grid(picture):
+    """Pixel centres: x as a row, y as a column."""
     height, width, _ = picture.shape
-    return (np.arange(width, dtype=np.float32) + np.float32(0.5))[None, :], \
-           (np.arange(height, dtype=np.float32) + np.float32(0.5))[:, None]
+    x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    return (x + np.float32(0.5))[None, :], (y + np.float32(0.5))[:, None]
 
 
 def pixel_brush(picture):
@@ -120,8 +121,8 @@ def plant_room(picture, dice):
 
 
 def pipe(brush, dice, height, width):
-    colour, radius = dice.shade(dice.pick(GREYS + [(60, 90, 150), (160, 60, 50), (190, 160, 60)]), 20), \
-        height * dice.between(0.012, 0.045)
+    colour = dice.shade(dice.pick(GREYS + [(60, 90, 150), (160, 60, 50), (190, 160, 60)]), 20)
+    radius = height * dice.between(0.012, 0.045)
     across = dice.chance(0.5)
     place = dice.between(0, height if across else width)
     offset = (brush.v if across else brush.u) - place

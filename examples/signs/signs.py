@@ -47,9 +47,23 @@ def paint_stop(brush, dice):
     brush.fill(strokes(u, v, word, 0.052), WHITE)
 
 
+ROUNDING = (0, 0.28, 1.12)  # centre and radius of the disc that rounds the corners of the triangle off
+
+
 def triangle_shape(u, v):
-    # The disc rounds the corners off.
-    return np.maximum(polygon(u, v, TRIANGLE), disc(u, v, 0, 0.28, 1.12))
+    return np.maximum(polygon(u, v, TRIANGLE), disc(u, v, *ROUNDING))
+
+
+def triangle_outline():
+    """The points where the disc cuts the sides of the triangle, and the points of the disc inside it."""
+    cx, cy, radius = ROUNDING
+    points = [(x + cx, y + cy) for x, y in circle(radius) if polygon(x + cx, y + cy, TRIANGLE) <= 0]
+    for (ax, ay), (bx, by) in zip(TRIANGLE, TRIANGLE[1:] + TRIANGLE[:1]):
+        dx, dy, ex, ey = bx - ax, by - ay, ax - cx, ay - cy
+        a, b, c = dx * dx + dy * dy, dx * ex + dy * ey, ex * ex + ey * ey - radius * radius
+        root = (b * b - a * c) ** 0.5  # the disc cuts every side twice
+        points += [(ax + dx * t, ay + dy * t) for t in ((-b - root) / a, (-b + root) / a)]
+    return points
 
 
 def paint_warning(brush, dice):
@@ -130,25 +144,9 @@ class Sign:
     has_post: bool  # may stand on a post, out of doors
 
 
-def rounded_triangle_outline():
-    """The corners of the triangle where the rounding disc cuts them: both ends of every cut."""
-    points, (cx, cy), radius = [], (0, 0.28), 1.12
-    for (ax, ay), (bx, by) in zip(TRIANGLE, TRIANGLE[1:] + TRIANGLE[:1]):
-        dx, dy, ex, ey = bx - ax, by - ay, ax - cx, ay - cy
-        a, b, c = dx * dx + dy * dy, dx * ex + dy * ey, ex * ex + ey * ey - radius * radius
-        root = (b * b - a * c) ** 0.5
-        points += [(ax + dx * t, ay + dy * t) for t in ((-b - root) / a, (-b + root) / a)]
-    inside = [(x + cx, y + cy) for x, y in circle(radius) if -0.999 < polygon_value(x + cx, y + cy) <= 0]
-    return points + inside
-
-
-def polygon_value(x, y):
-    return float(polygon(x, y, TRIANGLE))
-
-
 SIGNS = [
     Sign("stop", OCTAGON, octagon_shape, paint_stop, has_post=True),
-    Sign("warning", rounded_triangle_outline(), triangle_shape, paint_warning, has_post=True),
+    Sign("warning", triangle_outline(), triangle_shape, paint_warning, has_post=True),
     Sign("mandatory", circle(1), disc_shape, paint_mandatory, has_post=True),
     Sign("exit", RECTANGLE, rectangle_shape, paint_exit, has_post=False),
     Sign("gauge", circle(1), disc_shape, paint_gauge, has_post=False),

@@ -37,7 +37,8 @@ def network_input(pixels):
 
 
 class Pool:
-    """The most recently drawn pictures. Drawing costs a third of a step's time, so pictures are shown about four times."""
+    """The most recently drawn pictures. Drawing a picture costs about as much as learning from it, so each is shown
+    about four times, moved and tinted."""
 
     def __init__(self, seed):
         self._seed, self._drawn = seed, 0
@@ -54,7 +55,8 @@ class Pool:
         scale_x, scale_y = INPUT_SIZE / width, INPUT_SIZE / height
         slot = self._drawn % POOL_SIZE
         self._pixels[slot] = pixels
-        self._labels[slot] = [(k, l * scale_x, t * scale_y, r * scale_x, b * scale_y) for k, l, t, r, b in labels]
+        self._labels[slot] = [(kind, left * scale_x, top * scale_y, right * scale_x, bottom * scale_y)
+                              for kind, left, top, right, bottom in labels]
         self._drawn += 1
         return slot
 
