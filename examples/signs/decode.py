@@ -7,7 +7,7 @@ NMS_IOU = 0.5
 
 
 def decode_level(output, stride):
-    """output: (4 + K) x H x W. Returns boxes (cells x left, top, right, bottom in input pixels) and scores (cells x K)."""
+    """output: (4 + K) x H x W. Returns boxes (cells x left, top, right, bottom, input pixels), scores (cells x K)."""
     count, height, width = output.shape
     x = (np.arange(width) + 0.5) * stride
     y = (np.arange(height) + 0.5) * stride

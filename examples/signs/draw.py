@@ -22,7 +22,7 @@ JPEG_QUALITY = 92
 
 
 def draw(seed, index, width=160, height=160):
-    """Returns the picture (uint8 RGB, height x width x 3) and its labels (class, left, top, right, bottom), in pixels."""
+    """Returns the picture (uint8 RGB, height x width x 3) and its labels: (class, left, top, right, bottom), pixels."""
     dice = Dice(seed, index)
     picture = np.zeros((height, width, 3), np.float32)
     background = dice.pick(scenery.BACKGROUNDS)

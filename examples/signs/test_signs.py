@@ -21,7 +21,7 @@ from paint import Brush
 from signs import SIGNS
 
 HERE = pathlib.Path(__file__).parent
-BUNDLED = {"count": 16, "seed": 21, "sizes": "160x160,160x160,320x240,160x160",
+BUNDLED = {"count": 16, "seed": 11, "sizes": "160x160,160x160,320x240,160x160",
            "formats": "jpg,png,jpg,jpg,jpg,jpg,jpg,jpg"}  # the command line is in README.md
 PICTURE_LIMIT_BYTES = 400_000
 MODEL_LIMIT_BYTES = 500_000
