@@ -146,7 +146,7 @@ def haze(picture, dice):
 BACKGROUNDS = [street, brick_wall, plant_room, haze]
 
 
-# Plates that share a shape or a colour with a sign, never both with the mark inside: the network must look closer.
+# Plates that resemble a sign in shape or colour but lack its mark: the network must look closer.
 CLUTTER = [
     (lambda u, v: disc(u, v, 0, 0, 1), [(190, 30, 30), (240, 190, 30), (40, 130, 70), (230, 228, 220), (60, 60, 64)]),
     (lambda u, v: box(u, v, 0, 0, 1, 0.6), [(180, 30, 34), (30, 80, 170), (240, 200, 40), (236, 236, 230)]),
