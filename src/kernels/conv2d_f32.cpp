@@ -6,8 +6,8 @@
 
 #include "base/thread_pool.h"
 #include "kernels/kernel.h"
+#include "kernels/product.h"
 #include "kernels/split.h"
-#include "ops/convolution.h"
 
 namespace espalier::kernels {
 namespace {
@@ -28,37 +28,9 @@ struct Bound {
   int64_t segment_count = 0;
 };
 
-Reason constants_fit(const Node& node) {
+Reason fits(const Node& node) {
   if (node.inputs[0]->type.type != DataType::f32) return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
-  if (!node.inputs[1]->is_constant()) return reason("the weights are computed at run time");
-  if (node.input(2) != nullptr && !node.input(2)->is_constant()) return reason("the bias is computed at run time");
-  if (element_count(node.output()->shape()) == 0 || element_count(node.inputs[1]->shape()) == 0)
-    return reason("the output or the weights are empty");
-  return kApplies;
-}
-
-// A convolution without neighbours is a product of matrices: one row of all pixels, which tiles best.
-Convolution as_one_row(Convolution conv) {
-  const ops::Window& window = conv.window;
-  const bool padded = window.pad_top != 0 || window.pad_left != 0 || window.pad_bottom != 0 || window.pad_right != 0;
-  if (window.kernel_height != 1 || window.kernel_width != 1 || window.stride_y != 1 || window.stride_x != 1 || padded)
-    return conv;
-  conv.width = conv.output_width = conv.batch * conv.height * conv.width;
-  conv.height = conv.output_height = conv.batch = 1;
-  return conv;
-}
-
-Convolution convolution_of_linear(const Node& node) {
-  const Shape& w = node.inputs[1]->shape();
-  Convolution conv{.batch = 1, .height = 1, .input_channels = w[1], .output_height = 1, .output_channels = w[0]};
-  conv.width = conv.output_width = element_count(node.inputs[0]->shape()) / w[1];
-  return conv;
-}
-
-// Vectors of the next block when `rest` vectors remain: pairs, or eights where there are too few pixels for tall tiles.
-int64_t block_vectors(int64_t rest, int64_t pixels) {
-  if (pixels < 4 && rest >= 8) return 8;
-  return std::min<int64_t>(rest, 2);
+  return product_has_constants(node);
 }
 
 void pack(const Node& node, const Convolution& conv, int64_t lanes, Bound& bound) {
@@ -135,10 +107,10 @@ Prepared prepare_linear(const Node& node) {
 
 #define CONV2D_F32(isa_name, lanes)                                                                                   \
   const Kernel conv2d_f32_##isa_name = {.name = "conv2d_f32_" #isa_name, .op = "conv2d", .isa = Isa::isa_name,        \
-                                        .when = constants_fit,                                                       \
+                                        .when = fits,                                                       \
                                         .prepare = prepare_conv2d<conv2d_f32_loop_##isa_name, lanes>};               \
   const Kernel linear_f32_##isa_name = {.name = "linear_f32_" #isa_name, .op = "linear", .isa = Isa::isa_name,        \
-                                        .when = constants_fit,                                                       \
+                                        .when = fits,                                                       \
                                         .prepare = prepare_linear<conv2d_f32_loop_##isa_name, lanes>};
 CONV2D_F32(portable, 4)
 #if defined(__x86_64__)

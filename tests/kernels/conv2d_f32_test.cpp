@@ -32,7 +32,7 @@ TEST(conv2d_f32, equals_the_reference) {
                        {}, differential.between(0, 5) == 0 ? Fill::alternating : Fill::random);
     if (HasFatalFailure()) return;
   }
-  differential.expect_all_kernels_ran();
+  differential.expect_all_ran("conv2d_f32");
 }
 
 // A tap in the padding times a negative weight would be -0: the sum of nothing but padding must keep the sign of the bias.
@@ -54,7 +54,7 @@ TEST(linear_f32, equals_the_reference) {
                                      inputs, outputs, inputs, bias, random_activation(differential)));
       if (HasFatalFailure()) return;
     }
-  differential.expect_all_kernels_ran();
+  differential.expect_all_ran("linear_f32");
 }
 
 }  // namespace

@@ -38,6 +38,11 @@ class Differential {
   }
   float scale() { return std::exp2(std::uniform_real_distribution<float>(-9, 2)(random_)); }
   int64_t zero_point() { return between(0, 3) == 0 ? one_of<int64_t>({-128, 127, 0}) : between(-128, 127); }
+  // A number that graph text reads as a real one.
+  static std::string with_point(float value) {
+    std::string text = fmt::format("{:.9g}", value);
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+  }
   // "{scale=0.05,zero_point=3}"
   std::string quantization() { return fmt::format("{{scale={},zero_point={}}}", with_point(scale()), zero_point()); }
 
@@ -87,10 +92,12 @@ class Differential {
     }
   }
 
-  // Every available kernel of the operator has taken a fair share of the cases. Call at the end of a test.
-  void expect_all_kernels_ran(int at_least = 5) {
+  // Every available kernel of a family ("conv2d_s8") has taken a fair share of the cases. Call at the end of a test.
+  void expect_all_ran(const std::string& family, int at_least = 5) {
+    bool found = false;
     for (const kernels::Kernel* kernel : kernels::all_kernels()) {
-      if (kernel->op != op_) continue;
+      if (kernel->name != family + "_" + kernels::name(kernel->isa)) continue;
+      found = true;
       const auto isas = kernels::available_isas();
       if (std::find(isas.begin(), isas.end(), kernel->isa) == isas.end()) {
         std::printf("%s: this machine lacks %s\n", kernel->name, kernels::name(kernel->isa).c_str());
@@ -99,6 +106,7 @@ class Differential {
       std::printf("%s: %d of %d cases%s\n", kernel->name, runs_[kernel->name], case_count_, mode(kernel->isa));
       EXPECT_GE(runs_[kernel->name], at_least) << kernel->name;
     }
+    EXPECT_TRUE(found) << family;
   }
 
   // The sentence of a refusal that the cases met, for tests that expect one.
@@ -153,10 +161,6 @@ class Differential {
   }
 
  private:
-  static std::string with_point(float value) {
-    std::string text = fmt::format("{:.9g}", value);
-    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
-  }
   static const char* mode(kernels::Isa isa) {
 #if defined(ESPALIER_EMULATE)
     return isa == kernels::Isa::portable ? ", native" : ", emulated by SIMDe";
