@@ -20,13 +20,22 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
   list(APPEND COMPILER_SOURCES ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
 endif()
 
+# Loops of x86 instruction sets exist on x86 only; src/kernels/kernels.inc leaves the same ones out.
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(FILTER RUNTIME_SOURCES EXCLUDE REGEX "/kernels/.*_avx(2|512vnni)\\.cpp$")
+endif()
+
 # A kernel file is compiled for the instruction set that its name ends with; it is called only where the CPU has it.
+# -Wno-uninitialized: g++ 12 warns about the undefined registers of its own AVX-512 header.
+# -O3: loops in plain C++ are written to be vectorised, which -O2 does not do for unknown counts.
 foreach(source ${RUNTIME_SOURCES})
-  if(source MATCHES "/kernels/.*_avx2(_[0-9a-z]+)?\\.cpp$")
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
-  elseif(source MATCHES "/kernels/.*_avx512vnni(_[0-9a-z]+)?\\.cpp$")
+  if(source MATCHES "/kernels/.*_avx2\\.cpp$")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-mavx2;-mfma")
+  elseif(source MATCHES "/kernels/.*_avx512vnni\\.cpp$")
     set_source_files_properties(${source} PROPERTIES
-      COMPILE_OPTIONS "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vnni;-mfma")
+      COMPILE_OPTIONS "-O3;-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vnni;-mfma;-mprefer-vector-width=512;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+  elseif(source MATCHES "/kernels/.*_portable\\.cpp$")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3")
   endif()
 endforeach()
 

@@ -49,9 +49,10 @@ Prepared prepare_reference(const Node& node) {
   return {.scratch_size_bytes = 0, .run = [bound, evaluate](const Call& call) {
             if (call.thread_index != 0) return;
             const Node& own_node = bound->node;
+            // Parentheses: braces would make a list of the two pointers, which convert to const void*.
             evaluate({.node = own_node,
-                      .inputs = {call.inputs, call.inputs + own_node.inputs.size()},
-                      .outputs = {call.outputs, call.outputs + own_node.outputs.size()}});
+                      .inputs = std::vector<const void*>(call.inputs, call.inputs + own_node.inputs.size()),
+                      .outputs = std::vector<void*>(call.outputs, call.outputs + own_node.outputs.size())});
           }};
 }
 

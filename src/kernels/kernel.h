@@ -9,22 +9,13 @@
 
 #include "base/reason.h"
 #include "graph/graph.h"
+#include "kernels/call.h"
 
 namespace espalier::kernels {
 
 // Instruction sets, each including those before it.
 enum class Isa { portable, avx2, avx512vnni };
 std::string name(Isa isa);
-
-// One call of a prepared kernel on one of `thread_count` threads. Each thread does its own part of the outputs;
-// scratch is the thread's own, 64-byte aligned. All pointers may be unaligned for their element type's vectors.
-struct Call {
-  const void* const* inputs = nullptr;  // in the order of the node's inputs; nullptr where one is left out
-  void* const* outputs = nullptr;
-  void* scratch = nullptr;
-  int thread_index = 0;
-  int thread_count = 1;
-};
 
 // A kernel bound to a node: packed weights and sizes live in the closure. It reads the inputs and writes the outputs of
 // the call and nothing else; the node need not outlive it.
@@ -41,7 +32,8 @@ struct Kernel {
   Prepared (*prepare)(const Node& node);  // Requires: when(node) applies
 };
 
-// Every kernel of the list, defined in the file of its name.
+// Every kernel of the list. The record stands in the file of its family (conv2d_f32.cpp); the loop of an instruction
+// set in a file of its own (conv2d_f32_avx2.cpp), which sees plain structs and headers with internal linkage only.
 #define KERNEL(name) extern const Kernel name;
 #include "kernels/kernels.inc"
 #undef KERNEL

@@ -1,0 +1,20 @@
+// The loop of conv2d_f32 for AVX-512.
+#include "kernels/conv2d_f32_loop.h"
+#include "kernels/simd_f32_avx512.h"
+
+namespace espalier::kernels {
+namespace {
+
+struct Simd : Avx512F32 {
+  static constexpr int kPixels[] = {14, 7, 4, 2, 1};
+  static constexpr int kSinglePixel = 4;  // index of the tile of one pixel
+};
+
+}  // namespace
+
+void conv2d_f32_loop_avx512vnni(const Conv2dF32Plan& plan, const float* x, float* y, int64_t segment_begin,
+    int64_t segment_end, int64_t block_begin, int64_t block_end) {
+  conv2d_f32_loop<Simd>(plan, x, y, segment_begin, segment_end, block_begin, block_end);
+}
+
+}  // namespace espalier::kernels

@@ -1,0 +1,174 @@
+// The blocked loop of conv2d_s8 over the primitives of one instruction set. Everything here has internal linkage.
+//
+// Lanes are output channels, rows of the tile are neighbouring output pixels of one row, and a step takes `depth`
+// neighbouring staged elements of each pixel at once:
+//
+//                          w0 = weights[run][step][0..L)   w1 = weights[run][step][L..2L)
+//   x(pixel 0)  broadcast    sums[0][0] += x . w0            sums[0][1] += x . w1          . = sum over the depth
+//   x(pixel 1)               sums[1][0]                      sums[1][1]
+//   ...
+//   x(pixel P-1)             sums[P-1][0]                    sums[P-1][1]
+//
+//   AVX2          L = 8,  depth 2 (int16, vpmaddwd + vpaddd), P = 4:   8 sums, 2 weights, 1 broadcast, 2 products of 16
+//   AVX-512 VNNI  L = 16, depth 4 (u8 x s8, vpdpbusd),        P = 14: 28 sums, 2 weights, 1 broadcast of 32 registers
+//
+// Integer sums are exact, so their order is free; only the final formula of numerics/requantize.h is fixed.
+//
+// Simd supplies: Vector (of int32), Float, Staged and Weight element types, kLanes, kDepth, kPixels[] (tile heights,
+// largest first, the last is 1) with kSinglePixel the index of 1, stage(from, to, count, zero), staged_zero(zero),
+// load(int32), load_weights, broadcast_step(staged), dot(sum, x, w), requantize(sum, multipliers, zero, min, max) to
+// int8 in a Narrow, store and store_partial of one.
+#pragma once
+
+#include "kernels/conv2d_s8.h"
+
+namespace espalier::kernels {
+namespace {
+
+template <class Simd, int P, int N>
+[[gnu::always_inline]] inline void conv2d_s8_run(typename Simd::Vector (&sums)[P][N],
+                                                 const typename Simd::Staged* const (&pixels)[P],
+                                                 const typename Simd::Weight* weights, int64_t steps) {
+  constexpr int kStepSize = Simd::kLanes * Simd::kDepth;
+  for (int64_t s = 0; s < steps; ++s, weights += N * kStepSize) {
+    typename Simd::Vector w[N];
+#pragma GCC unroll 16
+    for (int j = 0; j < N; ++j) w[j] = Simd::load_weights(weights + j * kStepSize);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+      const typename Simd::Vector x = Simd::broadcast_step(pixels[p] + s * Simd::kDepth);
+#pragma GCC unroll 16
+      for (int j = 0; j < N; ++j) sums[p][j] = Simd::dot(sums[p][j], x, w[j]);
+    }
+  }
+}
+
+// `staged` is the first tap of the tile's first pixel, y the first output of the block in that pixel.
+template <class Simd, int P, int N>
+static void conv2d_s8_tile(const Conv2dS8Plan& plan, const Conv2dS8Block& block, const typename Simd::Staged* staged,
+                           int8_t* y) {
+  constexpr int kLanes = Simd::kLanes;
+  const int64_t pixel_step = plan.stride_x * plan.input_channels;
+  typename Simd::Vector sums[P][N];
+#pragma GCC unroll 16
+  for (int j = 0; j < N; ++j) {
+    const typename Simd::Vector bias = Simd::load(block.bias + j * kLanes);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) sums[p][j] = bias;
+  }
+  const auto* weights = static_cast<const typename Simd::Weight*>(block.weights);
+  for (int64_t run = 0; run < plan.run_count; ++run) {
+    const typename Simd::Staged* pixels[P];
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) pixels[p] = staged + plan.run_offsets[run] + p * pixel_step;
+    conv2d_s8_run<Simd, P, N>(sums, pixels, weights, plan.steps_per_run);
+    weights += plan.steps_per_run * N * kLanes * Simd::kDepth;
+  }
+#pragma GCC unroll 16
+  for (int j = 0; j < N; ++j) {
+    const typename Simd::Float multipliers = Simd::load_float(block.multipliers + j * kLanes);
+    const int64_t rest = block.count - j * kLanes;
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+      int8_t* out = y + p * plan.output_channels + j * kLanes;
+      const typename Simd::Narrow value =
+          Simd::requantize(sums[p][j], multipliers, plan.output_zero, plan.min, plan.max);
+      if (rest >= kLanes) {
+        Simd::store(out, value);
+      } else if (rest > 0) {
+        Simd::store_partial(out, value, rest);
+      }
+    }
+  }
+}
+
+// Covers the pixels [begin, end) of one row of the area with tiles, the tallest first. A tile may reach back to `first`
+// over pixels that are done, which computes the same bytes twice and spares shorter tiles.
+template <class Simd, int N, int Choice = 0>
+static void conv2d_s8_row(const Conv2dS8Plan& plan, const Conv2dS8Block& block, const typename Simd::Staged* staged,
+                          int64_t first, int64_t begin, int64_t end, int8_t* row) {
+  constexpr int P = Simd::kPixels[Choice];
+  while (end - begin >= P || (end - first >= P && end - begin > P / 2)) {
+    if (end - begin < P) begin = end - P;
+    conv2d_s8_tile<Simd, P, N>(plan, block, staged + begin * plan.stride_x * plan.input_channels,
+                               row + begin * plan.output_channels);
+    begin += P;
+  }
+  if constexpr (P > 1) {
+    if (begin < end) conv2d_s8_row<Simd, N, Choice + 1>(plan, block, staged, first, begin, end, row);
+  }
+}
+
+// Copies the input of `rows` output rows from `first_row` and `columns` output columns from `first_column`. Rows that no
+// tap reads, between the strides of a small kernel, stay as they are.
+template <class Simd>
+static void conv2d_s8_stage(const Conv2dS8Plan& plan, const int8_t* map, int64_t first_row, int64_t rows,
+                            int64_t first_column, int64_t columns, typename Simd::Staged* staged) {
+  const int64_t top = first_row * plan.stride_y - plan.pad_top;
+  const int64_t left = first_column * plan.stride_x - plan.pad_left;
+  const int64_t right = left + (columns - 1) * plan.stride_x + plan.span_x;
+  const int64_t inside_left = left < 0 ? (right < 0 ? right : 0) : left;
+  const int64_t inside_right = right > plan.width ? (left > plan.width ? left : plan.width) : right;
+  const int64_t channels = plan.input_channels;
+  const typename Simd::Staged zero = Simd::staged_zero(plan.input_zero);
+  const auto fill = [zero](typename Simd::Staged* to, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) to[i] = zero;
+  };
+  for (int64_t row = 0; row < (rows - 1) * plan.stride_y + plan.span_y; ++row) {
+    bool is_read = plan.stride_y == 1;
+    for (int64_t ky = 0; ky < plan.kernel_height && !is_read; ++ky) {
+      const int64_t from_tap = row - ky * plan.dilation_y;
+      is_read = from_tap >= 0 && from_tap % plan.stride_y == 0 && from_tap / plan.stride_y < rows;
+    }
+    if (!is_read) continue;
+    typename Simd::Staged* to = staged + row * plan.staged_columns * channels;
+    const int64_t in_y = top + row;
+    if (in_y < 0 || in_y >= plan.height || inside_left >= inside_right) {
+      fill(to, (right - left) * channels);
+      continue;
+    }
+    fill(to, (inside_left - left) * channels);
+    Simd::stage(map + (in_y * plan.width + inside_left) * channels, to + (inside_left - left) * channels,
+                (inside_right - inside_left) * channels, plan.input_zero);
+    fill(to + (inside_right - left) * channels, (right - inside_right) * channels);
+  }
+}
+
+template <class Simd>
+static void conv2d_s8_loop(const Conv2dS8Plan& plan, const int8_t* x, int8_t* y, void* scratch, int64_t area_begin,
+                           int64_t area_end, int64_t block_begin, int64_t block_end) {
+  using Staged = typename Simd::Staged;
+  if (block_begin == block_end) return;
+  Staged* staged = static_cast<Staged*>(scratch);
+  for (int64_t area = area_begin; area < area_end; ++area) {
+    const int64_t across = area % plan.areas_across;
+    const int64_t down = area / plan.areas_across % plan.areas_down;
+    const int64_t n = area / plan.areas_across / plan.areas_down;
+    const int64_t first_row = down * plan.area_rows;
+    const int64_t first_column = across * plan.area_columns;
+    const int64_t rows =
+        plan.area_rows < plan.output_height - first_row ? plan.area_rows : plan.output_height - first_row;
+    const int64_t columns = plan.area_columns < plan.output_width - first_column ? plan.area_columns
+                                                                                 : plan.output_width - first_column;
+    conv2d_s8_stage<Simd>(plan, x + n * plan.height * plan.width * plan.input_channels, first_row, rows, first_column,
+                          columns, staged);
+    for (int64_t b = block_begin; b < block_end; ++b) {
+      const Conv2dS8Block& block = plan.blocks[b];
+      for (int64_t row = 0; row < rows; ++row) {
+        const Staged* from =
+            staged + row * plan.stride_y * plan.staged_columns * plan.input_channels + block.input_channel;
+        int8_t* out = y + ((n * plan.output_height + first_row + row) * plan.output_width + first_column) *
+                              plan.output_channels + block.output_channel;
+        switch (block.vectors) {
+          case 1: conv2d_s8_row<Simd, 1>(plan, block, from, 0, 0, columns, out); break;
+          case 2: conv2d_s8_row<Simd, 2>(plan, block, from, 0, 0, columns, out); break;
+          // Few pixels: eight vectors of output channels keep the multipliers busy instead.
+          default: conv2d_s8_row<Simd, 8, Simd::kSinglePixel>(plan, block, from, 0, 0, columns, out);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace espalier::kernels
