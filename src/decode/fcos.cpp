@@ -3,7 +3,7 @@
 //   channels from 4   class scores before the sigmoid; score = sigmoid(best)
 
 #include "decode/boxes.h"
-#include "decode/exponential.h"
+#include "numerics/elementary.h"
 
 namespace espalier {
 namespace decoders_in_list {
@@ -37,7 +37,7 @@ void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
     for (int64_t x = 0; x < width; ++x) {
       const float* cell = values + y * width + x;
       const BestClass best = best_class(cell + kDistances * plane, output.shape()[1] - kDistances, plane);
-      const float score = decoder_sigmoid(best.score);
+      const float score = sigmoid_f32(best.score);
       if (!(score >= score_threshold)) continue;
       const float center_x = (static_cast<float>(x) + 0.5f) * size;
       const float center_y = (static_cast<float>(y) + 0.5f) * size;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "decode/boxes.h"
-#include "decode/exponential.h"
+#include "numerics/elementary.h"
 
 namespace espalier {
 namespace decoders_in_list {
@@ -34,8 +34,8 @@ Detection box_of(const float* values, int64_t x, int64_t y, int64_t stride) {
   const float size = static_cast<float>(stride);
   const float center_x = (values[0] + static_cast<float>(x)) * size;
   const float center_y = (values[1] + static_cast<float>(y)) * size;
-  const float half_width = decoder_exp(values[2]) * size * 0.5f;
-  const float half_height = decoder_exp(values[3]) * size * 0.5f;
+  const float half_width = exp_f32(values[2]) * size * 0.5f;
+  const float half_height = exp_f32(values[3]) * size * 0.5f;
   return {.left = center_x - half_width, .top = center_y - half_height,
           .right = center_x + half_width, .bottom = center_y + half_height};
 }

@@ -1,11 +1,10 @@
 // A pixel has 256 values, so each channel is a table: whatever the arithmetic costs, it is done 768 times.
 #include "preprocess/to_tensor.h"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/check.h"
+#include "numerics/quantize.h"
 
 namespace espalier {
 namespace {
@@ -17,11 +16,6 @@ using Tables = std::array<std::array<T, 256>, kChannels>;
 
 float value_of(size_t pixel, const Recipe& recipe, size_t channel) {
   return (static_cast<float>(pixel) + recipe.add[channel]) * recipe.mul[channel];
-}
-
-int8_t quantize_s8(float real, float scale, int32_t zero_point) {
-  const float q = std::nearbyint(real / scale) + static_cast<float>(zero_point);
-  return static_cast<int8_t>(std::clamp(q, -128.0f, 127.0f));
 }
 
 template <class T>
