@@ -17,8 +17,14 @@ using Color = std::array<uint8_t, 3>;
 constexpr Color kWhite = {255, 255, 255};
 constexpr Color kBlack = {0, 0, 0};
 // Neighbouring classes differ; every colour carries white or black text readably.
-constexpr std::array<Color, 8> kPalette = {{{230, 57, 70}, {29, 120, 200}, {46, 160, 67}, {200, 110, 0},
-                                            {142, 68, 173}, {0, 140, 140}, {190, 30, 120}, {90, 90, 90}}};
+constexpr std::array<Color, 8> kPalette = {{{230, 57, 70},
+                                            {29, 120, 200},
+                                            {46, 160, 67},
+                                            {200, 110, 0},
+                                            {142, 68, 173},
+                                            {0, 140, 140},
+                                            {190, 30, 120},
+                                            {90, 90, 90}}};
 
 // [left, right) x [top, bottom), clipped to the picture.
 struct Area {
@@ -36,7 +42,9 @@ void fill(Image& image, Area area, const Color& color) {
 }
 
 // Pixels per dot of a letter: 1 up to 480 pixels of the smaller side, 2 up to 960, ...
-int64_t dot_size(const Image& image) { return std::max<int64_t>(1, (std::min(image.height, image.width) + 479) / 480); }
+int64_t dot_size(const Image& image) {
+  return std::max<int64_t>(1, (std::min(image.height, image.width) + 479) / 480);
+}
 
 int64_t text_height(int64_t dot) { return (kGlyphHeight + 2) * dot; }
 
@@ -45,7 +53,8 @@ int64_t text_width(const std::string& text, int64_t dot) {
 }
 
 // Text on a filled background whose top left corner is given.
-void draw_text(Image& image, int64_t left, int64_t top, const std::string& text, const Color& ink, const Color& ground) {
+void draw_text(Image& image, int64_t left, int64_t top, const std::string& text, const Color& ink,
+               const Color& ground) {
   const int64_t dot = dot_size(image);
   fill(image, {left, top, left + text_width(text, dot), top + text_height(dot)}, ground);
   int64_t letter_left = left + dot;
@@ -83,17 +92,20 @@ void draw_detection(Image& image, const Detection& detection, const std::string&
 
 std::string label_of(const Detection& detection, const std::vector<std::string>& class_names) {
   const size_t index = static_cast<size_t>(detection.class_index);
-  const std::string name = index < class_names.size() ? class_names[index] : fmt::format("class {}", detection.class_index);
+  const std::string name =
+      index < class_names.size() ? class_names[index] : fmt::format("class {}", detection.class_index);
   return fmt::format("{} {:.0f}%", name, static_cast<double>(detection.score) * 100);
 }
 
 }  // namespace
 
-void draw_detections(Image& image, const std::vector<Detection>& detections, const std::vector<std::string>& class_names) {
+void draw_detections(Image& image, const std::vector<Detection>& detections,
+                     const std::vector<std::string>& class_names) {
   std::vector<Detection> worst_first = detections;
   std::stable_sort(worst_first.begin(), worst_first.end(),
                    [](const Detection& a, const Detection& b) { return a.score < b.score; });
-  for (const Detection& detection : worst_first) draw_detection(image, detection, label_of(detection, class_names));
+  for (const Detection& detection : worst_first)
+    draw_detection(image, detection, label_of(detection, class_names));
 }
 
 void draw_lines(Image& image, const std::vector<std::string>& lines) {

@@ -55,7 +55,8 @@ std::vector<std::string_view> words(std::string_view line) {
 
 Result<RelativeBox> parse_box(std::string_view line) {
   const std::vector<std::string_view> values = words(line);
-  if (values.size() != 5) return error("has {} values; a box has 5: class center_x center_y width height", values.size());
+  if (values.size() != 5)
+    return error("has {} values; a box has 5: class center_x center_y width height", values.size());
   const std::optional<int64_t> class_index = number<int64_t>(values[0]);
   if (!class_index.has_value() || *class_index < 0) return error("\"{}\" is no class index", values[0]);
   double shares[4];
@@ -101,7 +102,8 @@ Result<std::vector<std::string>> list_folders(const std::string& folder) {
 
 Result<std::vector<LabelledImage>> read_class_folders(const std::string& folder) {
   const std::vector<std::string> names = TRY(list_folders(folder));
-  if (names.empty()) return error("{}: holds no class folders; expected {}/<class>/<picture>", folder, folder);
+  if (names.empty())
+    return error("{}: holds no class folders; expected {}/<class>/<picture>", folder, folder);
   const bool numbered = std::all_of(names.begin(), names.end(), [](const std::string& name) {
     const std::optional<int64_t> index = number<int64_t>(name);
     return index.has_value() && *index >= 0;
@@ -112,11 +114,13 @@ Result<std::vector<LabelledImage>> read_class_folders(const std::string& folder)
     const std::vector<std::string> paths = TRY(list_images((fs::path(folder) / names[i]).string()));
     for (const std::string& path : paths) images.push_back({path, class_index, {}});
   }
-  if (images.empty()) return error("{}: its {} class folders hold no image (.jpg .jpeg .png .bmp)", folder, names.size());
+  if (images.empty())
+    return error("{}: its {} class folders hold no image (.jpg .jpeg .png .bmp)", folder, names.size());
   return images;
 }
 
-Result<std::vector<LabelledImage>> read_class_table(const std::string& table_path, const std::string& folder) {
+Result<std::vector<LabelledImage>> read_class_table(const std::string& table_path,
+                                                    const std::string& folder) {
   std::vector<LabelledImage> images;
   const std::vector<std::string> lines = TRY(read_lines(table_path));
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -124,14 +128,16 @@ Result<std::vector<LabelledImage>> read_class_table(const std::string& table_pat
     if (line.empty() || line[0] == '#' || (i == 0 && line == "name,class")) continue;
     // The last comma parts the two, so a name may hold commas.
     const size_t comma = line.rfind(',');
-    if (comma == std::string::npos) return error("{}: line {}: \"{}\" is not \"name,class\"", table_path, i + 1, line);
+    if (comma == std::string::npos)
+      return error("{}: line {}: \"{}\" is not \"name,class\"", table_path, i + 1, line);
     const std::string_view class_text = trimmed(std::string_view(line).substr(comma + 1));
     const std::optional<int64_t> class_index = number<int64_t>(class_text);
     if (!class_index.has_value() || *class_index < 0)
       return error("{}: line {}: \"{}\" is no class index (0, 1, ...)", table_path, i + 1, class_text);
     const std::string path = (fs::path(folder) / trimmed(std::string_view(line).substr(0, comma))).string();
     std::error_code problem;
-    if (!fs::is_regular_file(path, problem)) return error("{}: line {}: there is no picture {}", table_path, i + 1, path);
+    if (!fs::is_regular_file(path, problem))
+      return error("{}: line {}: there is no picture {}", table_path, i + 1, path);
     images.push_back({path, *class_index, {}});
   }
   if (images.empty()) return error("{}: holds no line \"name,class\"", table_path);
@@ -145,7 +151,8 @@ Result<std::vector<LabelledImage>> read_yolo_folder(const std::string& folder) {
   std::vector<LabelledImage> images;
   bool labelled = false;
   for (const std::string& path : paths) {
-    const fs::path label = (fs::path(folder) / "labels" / fs::path(path).lexically_relative(pictures)).replace_extension(".txt");
+    const fs::path label =
+        (fs::path(folder) / "labels" / fs::path(path).lexically_relative(pictures)).replace_extension(".txt");
     images.push_back({path, -1, {}});
     std::error_code problem;
     if (!fs::exists(label, problem)) continue;
@@ -153,18 +160,20 @@ Result<std::vector<LabelledImage>> read_yolo_folder(const std::string& folder) {
     images.back().boxes = TRY(read_boxes(label.string()));
   }
   if (!labelled)
-    return error("{}: none of its {} pictures has a text file of the same name in {}", pictures.string(), paths.size(),
-                 (fs::path(folder) / "labels").string());
+    return error("{}: none of its {} pictures has a text file of the same name in {}", pictures.string(),
+                 paths.size(), (fs::path(folder) / "labels").string());
   return images;
 }
 
-std::vector<LabelledBox> boxes_in_pixels(const std::vector<RelativeBox>& boxes, int64_t picture_height, int64_t picture_width) {
+std::vector<LabelledBox> boxes_in_pixels(const std::vector<RelativeBox>& boxes, int64_t picture_height,
+                                         int64_t picture_width) {
   const double height = static_cast<double>(picture_height);
   const double width = static_cast<double>(picture_width);
   std::vector<LabelledBox> absolute;
   for (const RelativeBox& box : boxes)
-    absolute.push_back({box.class_index, (box.center_x - box.width / 2) * width, (box.center_y - box.height / 2) * height,
-                        (box.center_x + box.width / 2) * width, (box.center_y + box.height / 2) * height});
+    absolute.push_back({box.class_index, (box.center_x - box.width / 2) * width,
+                        (box.center_y - box.height / 2) * height, (box.center_x + box.width / 2) * width,
+                        (box.center_y + box.height / 2) * height});
   return absolute;
 }
 

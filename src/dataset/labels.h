@@ -28,7 +28,7 @@ struct LabelledBox {
 
 struct LabelledImage {
   std::string path;
-  int64_t class_index = -1;         // -1: the set has boxes, not classes
+  int64_t class_index = -1;  // -1: the set has boxes, not classes
   std::vector<RelativeBox> boxes;
 };
 

@@ -130,11 +130,15 @@ std::optional<Header> scan_header(std::string_view text) {
 
 // "<f4" as a row of kTypes. Single bytes have no order and are written "|u1".
 Result<TypeRow> find_type(const std::string& descr) {
-  if (descr.starts_with('>')) return error("has big-endian values (\"{}\"); save it with array.astype(\"<{}\")", descr, descr.substr(1));
+  if (descr.starts_with('>'))
+    return error("has big-endian values (\"{}\"); save it with array.astype(\"<{}\")", descr,
+                 descr.substr(1));
   if (descr.starts_with('<') || descr.starts_with('|'))
     for (const TypeRow& row : kTypes)
       if (descr.substr(1) == row.file_type) return row;
-  return error("has values of type \"{}\"; bool, integers of 8 to 64 bits and floats of 16 to 64 bits are read", descr);
+  return error(
+      "has values of type \"{}\"; bool, integers of 8 to 64 bits and floats of 16 to 64 bits are read",
+      descr);
 }
 
 // Converts element by element; false when a value does not fit.
@@ -168,7 +172,8 @@ bool fill(const TypeRow& row, Bytes data, Tensor& tensor) {
 
 Result<Header> read_header(ByteReader& reader) {
   const Result<Bytes> magic = reader.take(kMagic.size());
-  if (!magic.ok() || std::memcmp(magic->data(), kMagic.data(), kMagic.size()) != 0) return error("is no NumPy array (.npy)");
+  if (!magic.ok() || std::memcmp(magic->data(), kMagic.data(), kMagic.size()) != 0)
+    return error("is no NumPy array (.npy)");
   const uint8_t major = TRY(reader.read<uint8_t>());
   TRY_STATUS(reader.skip(1));
   if (major < 1 || major > 3) return error("is in .npy format {}; 1 to 3 are read", major);
@@ -180,7 +185,9 @@ Result<Header> read_header(ByteReader& reader) {
   if (size > kHeaderSizeMax) return error("has a header of {} bytes; {} are allowed", size, kHeaderSizeMax);
   const Bytes text = TRY(reader.take(size));
   const std::optional<Header> header = scan_header({reinterpret_cast<const char*>(text.data()), text.size()});
-  if (!header.has_value()) return error("has a header that cannot be read: the keys 'descr', 'fortran_order' and 'shape' are expected");
+  if (!header.has_value())
+    return error(
+        "has a header that cannot be read: the keys 'descr', 'fortran_order' and 'shape' are expected");
   return *header;
 }
 
@@ -202,8 +209,8 @@ Result<Tensor> parse_npy(Bytes file) {
   if (!count.has_value()) return error("its shape {} is too large", to_string(header.shape));
   const uint64_t size_bytes = static_cast<uint64_t>(*count) * static_cast<uint64_t>(type.file_size_bytes);
   if (size_bytes != reader.remaining())
-    return error("its shape {} of type {} needs {} bytes, {} follow the header; the file is damaged", to_string(header.shape),
-                 type.file_type, size_bytes, reader.remaining());
+    return error("its shape {} of type {} needs {} bytes, {} follow the header; the file is damaged",
+                 to_string(header.shape), type.file_type, size_bytes, reader.remaining());
   Tensor tensor(type.type, header.shape);
   if (!fill(type, TRY(reader.take(size_bytes)), tensor))
     return error("holds unsigned 64-bit values of 2^63 or more, which do not fit in s64");
@@ -240,6 +247,8 @@ std::vector<uint8_t> npy_bytes(const Tensor& tensor) {
   return bytes;
 }
 
-Status write_npy(const std::string& path, const Tensor& tensor) { return write_file(path, npy_bytes(tensor)); }
+Status write_npy(const std::string& path, const Tensor& tensor) {
+  return write_file(path, npy_bytes(tensor));
+}
 
 }  // namespace espalier

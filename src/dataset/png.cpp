@@ -18,7 +18,7 @@ struct Codec {
   png_infop info = nullptr;
   bool writes = false;
   char message[256] = "out of memory";
-  Bytes input;                         // what is left to read
+  Bytes input;  // what is left to read
   std::vector<uint8_t>* output = nullptr;
 
   ~Codec() {
@@ -85,7 +85,8 @@ bool read_rows(Codec& codec, png_bytepp rows) {
 
 std::vector<png_bytep> rows_of(const Image& image) {
   std::vector<png_bytep> rows;
-  for (int64_t y = 0; y < image.height; ++y) rows.push_back(const_cast<png_bytep>(image.rgb.data()) + y * image.width * 3);
+  for (int64_t y = 0; y < image.height; ++y)
+    rows.push_back(const_cast<png_bytep>(image.rgb.data()) + y * image.width * 3);
   return rows;
 }
 
@@ -96,8 +97,9 @@ bool encode(Codec& codec, const Image& image, png_bytepp rows) {
   if (codec.info == nullptr) return false;
   if (setjmp(png_jmpbuf(codec.png)) != 0) return false;
   png_set_write_fn(codec.png, &codec, write_bytes, flush);
-  png_set_IHDR(codec.png, codec.info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8,
-               PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(codec.png, codec.info, static_cast<png_uint_32>(image.width),
+               static_cast<png_uint_32>(image.height), 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(codec.png, 6);
   png_write_info(codec.png, codec.info);
   png_write_image(codec.png, rows);
@@ -115,7 +117,8 @@ Result<Image> decode_png(Bytes file) {
   TRY_STATUS(check_image_size(image.height, image.width));
   const uint64_t raw_size = png_get_rowbytes(codec.png, codec.info) * static_cast<uint64_t>(image.height);
   if (raw_size > kDeflateRatioMax * file.size())
-    return error("the PNG file is damaged: {} bytes cannot hold {} x {} pixels", file.size(), image.height, image.width);
+    return error("the PNG file is damaged: {} bytes cannot hold {} x {} pixels", file.size(), image.height,
+                 image.width);
   if (!convert_to_rgb(codec)) return error("the PNG file is damaged: {}", codec.message);
   image.rgb.resize(static_cast<size_t>(image.height * image.width * 3));
   std::vector<png_bytep> rows = rows_of(image);
@@ -130,7 +133,8 @@ Result<std::vector<uint8_t>> encode_png(const Image& image) {
   Codec codec;
   codec.writes = true;
   codec.output = &bytes;
-  if (!encode(codec, image, rows.data())) return error("the picture cannot be written as PNG: {}", codec.message);
+  if (!encode(codec, image, rows.data()))
+    return error("the picture cannot be written as PNG: {}", codec.message);
   return bytes;
 }
 

@@ -24,13 +24,14 @@ struct Word {
 constexpr std::array<Word<Recipe::Fit>, 3> kFits = {{{"stretch", Recipe::Fit::stretch},
                                                      {"letterbox", Recipe::Fit::letterbox},
                                                      {"short_side_crop", Recipe::Fit::short_side_crop}}};
-constexpr std::array<Word<Recipe::Anchor>, 2> kAnchors = {{{"top_left", Recipe::Anchor::top_left},
-                                                           {"center", Recipe::Anchor::center}}};
+constexpr std::array<Word<Recipe::Anchor>, 2> kAnchors = {
+    {{"top_left", Recipe::Anchor::top_left}, {"center", Recipe::Anchor::center}}};
 constexpr std::array<Word<Recipe::Filter>, 4> kFilters = {{{"nearest", Recipe::Filter::nearest},
                                                            {"bilinear", Recipe::Filter::bilinear},
                                                            {"bicubic", Recipe::Filter::bicubic},
                                                            {"area", Recipe::Filter::area}}};
-constexpr std::array<Word<Recipe::Color>, 2> kColors = {{{"rgb", Recipe::Color::rgb}, {"bgr", Recipe::Color::bgr}}};
+constexpr std::array<Word<Recipe::Color>, 2> kColors = {
+    {{"rgb", Recipe::Color::rgb}, {"bgr", Recipe::Color::bgr}}};
 
 // A value in a message. Lists and objects are only named: they may be nested deeper than the stack.
 std::string shown(const Json& json) {
@@ -61,7 +62,8 @@ std::string text_of(const std::array<Word<T>, N>& words, T value) {
 
 Status read_whole(const Json& json, int64_t low, int64_t high, int64_t& value) {
   // A number above the signed range is unsigned in the JSON library, and would wrap.
-  const bool whole = json.is_number_integer() && (!json.is_number_unsigned() || json.get<uint64_t>() <= uint64_t{INT64_MAX});
+  const bool whole =
+      json.is_number_integer() && (!json.is_number_unsigned() || json.get<uint64_t>() <= uint64_t{INT64_MAX});
   if (!whole || json.get<int64_t>() < low || json.get<int64_t>() > high)
     return error("must be a whole number from {} to {}, is {}", low, high, shown(json));
   value = json.get<int64_t>();
@@ -122,7 +124,8 @@ struct Key {
 constexpr std::array<Key, 11> kKeys = {{
     {"size", read_size},
     {"geometry", [](const Json& json, Recipe& recipe) { return read_word(json, kFits, recipe.geometry); }},
-    {"resize_short", [](const Json& json, Recipe& recipe) { return read_whole(json, 0, kSizeMax, recipe.resize_short); }},
+    {"resize_short",
+     [](const Json& json, Recipe& recipe) { return read_whole(json, 0, kSizeMax, recipe.resize_short); }},
     {"pad_value", read_pad_value},
     {"anchor", [](const Json& json, Recipe& recipe) { return read_word(json, kAnchors, recipe.anchor); }},
     {"filter", [](const Json& json, Recipe& recipe) { return read_word(json, kFilters, recipe.filter); }},
@@ -150,9 +153,10 @@ Status read_key(const std::string& name, const Json& json, Recipe& recipe) {
 Status check_whole(const Recipe& recipe) {
   if (recipe.height == 0) return error("the key \"size\": [height, width] is missing");
   const int64_t larger = std::max(recipe.height, recipe.width);
-  if (recipe.geometry == Recipe::Fit::short_side_crop && recipe.resize_short != 0 && recipe.resize_short < larger)
-    return error("\"resize_short\" is {}; it must be at least {}, so that a crop of {} x {} fits", recipe.resize_short, larger,
-                 recipe.height, recipe.width);
+  if (recipe.geometry == Recipe::Fit::short_side_crop && recipe.resize_short != 0 &&
+      recipe.resize_short < larger)
+    return error("\"resize_short\" is {}; it must be at least {}, so that a crop of {} x {} fits",
+                 recipe.resize_short, larger, recipe.height, recipe.width);
   return {};
 }
 
@@ -167,7 +171,9 @@ Result<Recipe> recipe_of(std::string_view text) {
 }
 
 // The shortest text that reads back to the same float32, which a double in the JSON library would not give.
-std::string channels_text(const std::array<float, 3>& values) { return fmt::format("[{}, {}, {}]", values[0], values[1], values[2]); }
+std::string channels_text(const std::array<float, 3>& values) {
+  return fmt::format("[{}, {}, {}]", values[0], values[1], values[2]);
+}
 
 }  // namespace
 
@@ -187,7 +193,9 @@ std::string to_json(const Recipe& recipe) {
   const auto add = [&](std::string_view key, const std::string& value) {
     text += fmt::format("{}  \"{}\": {}", text == "{\n" ? "" : ",\n", key, value);
   };
-  const auto quoted = [](const std::string& word) { return Json(word).dump(-1, ' ', false, Json::error_handler_t::replace); };
+  const auto quoted = [](const std::string& word) {
+    return Json(word).dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
   add("size", fmt::format("[{}, {}]", recipe.height, recipe.width));
   add("geometry", quoted(text_of(kFits, recipe.geometry)));
   add("resize_short", fmt::format("{}", recipe.resize_short));

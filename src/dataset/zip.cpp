@@ -40,7 +40,8 @@ struct Central {
 
 // The end record is the last one whose comment reaches exactly to the end of the file.
 Result<End> find_end(Bytes file) {
-  if (file.size() < kEndSize) return error("is no zip archive: it has {} bytes, the smallest has {}", file.size(), kEndSize);
+  if (file.size() < kEndSize)
+    return error("is no zip archive: it has {} bytes, the smallest has {}", file.size(), kEndSize);
   const uint64_t last = file.size() - kEndSize;
   const uint64_t first = last > kCommentSizeMax ? last - kCommentSizeMax : 0;
   for (uint64_t at = last + 1; at-- > first;) {
@@ -56,7 +57,8 @@ Result<End> find_end(Bytes file) {
     if (comment_size != reader.remaining()) continue;
     if (count == 0xFFFF || offset == kIsZip64)
       return error("is a zip64 archive (4 GiB or more), which is not read; save it as several smaller files");
-    if (disk != 0 || directory_disk != 0 || count_here != count) return error("is one part of a split zip archive; join it first");
+    if (disk != 0 || directory_disk != 0 || count_here != count)
+      return error("is one part of a split zip archive; join it first");
     return End{count, offset};
   }
   return error("is no zip archive, or its end is missing: no end record was found");
@@ -88,7 +90,8 @@ Result<Central> read_central(ByteReader& reader) {
 Result<Bytes> find_data(Bytes file, const Central& member) {
   ByteReader reader(file);
   TRY_STATUS(reader.skip(member.local_offset));
-  if (TRY(reader.read<uint32_t>()) != kLocalSignature) return error("no header at offset {}", member.local_offset);
+  if (TRY(reader.read<uint32_t>()) != kLocalSignature)
+    return error("no header at offset {}", member.local_offset);
   TRY_STATUS(reader.skip(22));
   const uint16_t name_size = TRY(reader.read<uint16_t>());
   const uint16_t extra_size = TRY(reader.read<uint16_t>());
@@ -137,7 +140,9 @@ Result<std::vector<uint8_t>> read_member(Bytes file, const Central& member) {
     return error("has 4 GiB or more (zip64), which is not read; save it as several smaller files");
   const Bytes packed = TRY(find_data(file, member));
   std::vector<uint8_t> bytes = TRY(unpack(packed, member));
-  if (crc_of(bytes) != member.crc) return error("its CRC-32 is {:08x}, the archive says {:08x}; the file is damaged", crc_of(bytes), member.crc);
+  if (crc_of(bytes) != member.crc)
+    return error("its CRC-32 is {:08x}, the archive says {:08x}; the file is damaged", crc_of(bytes),
+                 member.crc);
   return bytes;
 }
 
@@ -175,7 +180,8 @@ Result<std::vector<ZipMember>> read_zip(Bytes file) {
   const End end = TRY(find_end(file));
   ByteReader directory(file);
   if (!directory.skip(end.directory_offset).ok())
-    return error("damaged zip archive: its directory should be at offset {} of {} bytes", end.directory_offset, file.size());
+    return error("damaged zip archive: its directory should be at offset {} of {} bytes",
+                 end.directory_offset, file.size());
   std::vector<ZipMember> members;
   // Members may not claim the same bytes twice over: all together they have at most the size of the file, packed.
   uint64_t packed_total = 0;
@@ -191,10 +197,12 @@ Result<std::vector<ZipMember>> read_zip(Bytes file) {
 }
 
 Result<std::vector<uint8_t>> write_zip(const std::vector<ZipMember>& members) {
-  if (members.size() >= 0xFFFF) return error("{} members are too many for a zip archive, at most 65534 fit", members.size());
+  if (members.size() >= 0xFFFF)
+    return error("{} members are too many for a zip archive, at most 65534 fit", members.size());
   uint64_t size = 0;
   for (const ZipMember& member : members) size += member.bytes.size() + 2 * (member.name.size() + 64);
-  if (size >= kIsZip64) return error("{} bytes are too many for a zip archive (4 GiB); write several files", size);
+  if (size >= kIsZip64)
+    return error("{} bytes are too many for a zip archive (4 GiB); write several files", size);
 
   Writer out;
   Writer directory;

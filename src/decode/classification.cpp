@@ -10,12 +10,14 @@ namespace decoders_in_list {
 namespace {
 
 Result<Decoded> run(const DecodeInput& input) {
-  if (input.outputs.size() != 1) return error("the network has {} outputs, one vector of scores is expected", input.outputs.size());
+  if (input.outputs.size() != 1)
+    return error("the network has {} outputs, one vector of scores is expected", input.outputs.size());
   const Tensor& scores = input.outputs[0].tensor;
   const Shape& shape = scores.shape();
   const int64_t class_count = shape.empty() ? 0 : *std::max_element(shape.begin(), shape.end());
   if (class_count < 1 || class_count != scores.count())
-    return error("output \"{}\" is {}, a vector of scores such as 1x1000 is expected", input.outputs[0].name, to_string(shape));
+    return error("output \"{}\" is {}, a vector of scores such as 1x1000 is expected", input.outputs[0].name,
+                 to_string(shape));
 
   // Equal scores keep the order of the classes; NaN is worse than any score.
   const float* values = scores.data<float>();

@@ -38,7 +38,8 @@ Result<Decoded> decode(const Decoder& decoder, const DecodeInput& input) {
   CHECK(input.input_height > 0 && input.input_width > 0);
   for (const NamedTensor& output : input.outputs)
     if (output.tensor.type() != DataType::f32)
-      return error("decoder {}: output \"{}\" is {}, f32 is expected", decoder.name, output.name, name(output.tensor.type()));
+      return error("decoder {}: output \"{}\" is {}, f32 is expected", decoder.name, output.name,
+                   name(output.tensor.type()));
   Result<Decoded> decoded = decoder.run(input);
   if (!decoded.ok()) return decoded.error().at(fmt::format("decoder {}", decoder.name));
   return decoded;

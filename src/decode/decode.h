@@ -27,7 +27,7 @@ struct DecodeInput {
 };
 
 struct Decoded {
-  std::vector<Detection> detections;             // best first
+  std::vector<Detection> detections;            // best first
   std::vector<Classification> classifications;  // best first
 };
 

@@ -1,9 +1,9 @@
 // fcos: one output 1 x (4 + classes) x H x W per stride; the stride is the input's width / W.
-//   channels 0 to 3   distances left, top, right, bottom from the cell's centre ((x + 0.5, y + 0.5) * stride), in strides
+//   channels 0 to 3   distances left, top, right, bottom from the cell's centre (x + 0.5, y + 0.5), all in strides
 //   channels from 4   class scores before the sigmoid; score = sigmoid(best)
 
 #include "decode/boxes.h"
-#include "decode/exponential.h"
+#include "numerics/elementary.h"
 
 namespace espalier {
 namespace decoders_in_list {
@@ -18,16 +18,19 @@ Result<int64_t> stride_of(const NamedTensor& output, const DecodeInput& input) {
     return error("output \"{}\" is {}, 1x(4 + classes)xHxW is expected", output.name, to_string(shape));
   const int64_t stride = input.input_width / shape[3];
   if (stride < 1 || stride * shape[3] != input.input_width || stride * shape[2] != input.input_height)
-    return error("output \"{}\" has a grid of {} x {} cells, which does not divide the input of {} x {} pixels by one stride",
-                 output.name, shape[2], shape[3], input.input_height, input.input_width);
+    return error(
+        "output \"{}\" has a grid of {} x {} cells, which does not divide the input of {} x {} pixels by one "
+        "stride",
+        output.name, shape[2], shape[3], input.input_height, input.input_width);
   const int64_t class_count = input.outputs[0].tensor.shape()[1];
   if (shape[1] != class_count)
-    return error("output \"{}\" has {} channels, \"{}\" has {}; all must have 4 + classes", output.name, shape[1],
-                 input.outputs[0].name, class_count);
+    return error("output \"{}\" has {} channels, \"{}\" has {}; all must have 4 + classes", output.name,
+                 shape[1], input.outputs[0].name, class_count);
   return stride;
 }
 
-void add_candidates(const Tensor& output, int64_t stride, float score_threshold, std::vector<Detection>& candidates) {
+void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
+                    std::vector<Detection>& candidates) {
   const int64_t height = output.shape()[2];
   const int64_t width = output.shape()[3];
   const int64_t plane = height * width;
@@ -37,7 +40,7 @@ void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
     for (int64_t x = 0; x < width; ++x) {
       const float* cell = values + y * width + x;
       const BestClass best = best_class(cell + kDistances * plane, output.shape()[1] - kDistances, plane);
-      const float score = decoder_sigmoid(best.score);
+      const float score = sigmoid_f32(best.score);
       if (!(score >= score_threshold)) continue;
       const float center_x = (static_cast<float>(x) + 0.5f) * size;
       const float center_y = (static_cast<float>(y) + 0.5f) * size;
@@ -51,7 +54,8 @@ void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
 }
 
 Result<Decoded> run(const DecodeInput& input) {
-  if (input.outputs.empty()) return error("the network has no output, one 1x(4 + classes)xHxW per stride is expected");
+  if (input.outputs.empty())
+    return error("the network has no output, one 1x(4 + classes)xHxW per stride is expected");
   std::vector<Detection> candidates;
   for (const NamedTensor& output : input.outputs) {
     const int64_t stride = TRY(stride_of(output, input));

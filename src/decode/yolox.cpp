@@ -4,7 +4,7 @@
 #include <array>
 
 #include "decode/boxes.h"
-#include "decode/exponential.h"
+#include "numerics/elementary.h"
 
 namespace espalier {
 namespace decoders_in_list {
@@ -21,12 +21,15 @@ int64_t cell_count(const DecodeInput& input) {
 
 Status check_outputs(const DecodeInput& input) {
   if (input.input_height % 32 != 0 || input.input_width % 32 != 0)
-    return error("the input is {} x {} pixels; both must be multiples of 32, the largest stride", input.input_height, input.input_width);
-  if (input.outputs.size() != 1) return error("the network has {} outputs, one is expected", input.outputs.size());
+    return error("the input is {} x {} pixels; both must be multiples of 32, the largest stride",
+                 input.input_height, input.input_width);
+  if (input.outputs.size() != 1)
+    return error("the network has {} outputs, one is expected", input.outputs.size());
   const Shape& shape = input.outputs[0].tensor.shape();
   if (shape.size() != 3 || shape[0] != 1 || shape[1] != cell_count(input) || shape[2] <= kBoxValues)
-    return error("output \"{}\" is {}, 1x{}x(5 + classes) is expected for an input of {} x {} pixels", input.outputs[0].name,
-                 to_string(shape), cell_count(input), input.input_height, input.input_width);
+    return error("output \"{}\" is {}, 1x{}x(5 + classes) is expected for an input of {} x {} pixels",
+                 input.outputs[0].name, to_string(shape), cell_count(input), input.input_height,
+                 input.input_width);
   return {};
 }
 
@@ -34,10 +37,12 @@ Detection box_of(const float* values, int64_t x, int64_t y, int64_t stride) {
   const float size = static_cast<float>(stride);
   const float center_x = (values[0] + static_cast<float>(x)) * size;
   const float center_y = (values[1] + static_cast<float>(y)) * size;
-  const float half_width = decoder_exp(values[2]) * size * 0.5f;
-  const float half_height = decoder_exp(values[3]) * size * 0.5f;
-  return {.left = center_x - half_width, .top = center_y - half_height,
-          .right = center_x + half_width, .bottom = center_y + half_height};
+  const float half_width = exp_f32(values[2]) * size * 0.5f;
+  const float half_height = exp_f32(values[3]) * size * 0.5f;
+  return {.left = center_x - half_width,
+          .top = center_y - half_height,
+          .right = center_x + half_width,
+          .bottom = center_y + half_height};
 }
 
 Result<Decoded> run(const DecodeInput& input) {

@@ -24,15 +24,19 @@ struct Metric {
 };
 
 // top1 and top5. Error: no picture.
-Result<std::vector<Metric>> evaluate_classification(std::span<const ClassifiedImage> images, const BootstrapOptions& options);
+Result<std::vector<Metric>> evaluate_classification(std::span<const ClassifiedImage> images,
+                                                    const BootstrapOptions& options);
 // map50 and map50_95. Errors: no picture, or no labelled box.
-Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images, const BootstrapOptions& options);
+Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images,
+                                               const BootstrapOptions& options);
 
 // The same figures of `after` minus those of `before`, paired by picture: both are two runs over the same pictures, in
 // the same order. Errors: those above, and runs whose pictures or labels differ.
 Result<std::vector<Metric>> compare_classification(std::span<const ClassifiedImage> before,
-                                                   std::span<const ClassifiedImage> after, const BootstrapOptions& options);
-Result<std::vector<Metric>> compare_detection(std::span<const DetectedImage> before, std::span<const DetectedImage> after,
+                                                   std::span<const ClassifiedImage> after,
+                                                   const BootstrapOptions& options);
+Result<std::vector<Metric>> compare_detection(std::span<const DetectedImage> before,
+                                              std::span<const DetectedImage> after,
                                               const BootstrapOptions& options);
 
 }  // namespace espalier

@@ -25,6 +25,7 @@ using WeightedFigures = std::function<std::vector<double>(std::span<const int32_
 // 95 % percentile intervals, one per figure: samples are drawn with replacement, as many as there are.
 // The same arguments give the same intervals on every machine.
 // Requires: sample_count >= 1, resample_count >= 1, figures are finite.
-std::vector<Interval> bootstrap_intervals(int64_t sample_count, const BootstrapOptions& options, const WeightedFigures& figures);
+std::vector<Interval> bootstrap_intervals(int64_t sample_count, const BootstrapOptions& options,
+                                          const WeightedFigures& figures);
 
 }  // namespace espalier

@@ -25,7 +25,15 @@ struct Simd : RequantizeAvx512 {
     memcpy(&quad, from, sizeof(quad));
     return _mm512_set1_epi32(quad);
   }
-  static Vector dot(Vector sum, Vector x, Vector w) { return _mm512_dpbusd_epi32(sum, x, w); }
+  static Vector dot(Vector sum, Vector x, Vector w) {
+#if defined(ESPALIER_EMULATE)
+    return _mm512_dpbusd_epi32(sum, x, w);
+#else
+    // The intrinsic of g++ 12 copies the sum before and after, and 28 sums then spill: 196 instead of 440 GOP/s.
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    return sum;
+#endif
+  }
 
   static Staged staged_zero(int32_t zero) { return static_cast<Staged>(zero + 128); }
   static void stage(const int8_t* from, Staged* to, int64_t count, int32_t) {

@@ -1,11 +1,10 @@
 // A pixel has 256 values, so each channel is a table: whatever the arithmetic costs, it is done 768 times.
 #include "preprocess/to_tensor.h"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/check.h"
+#include "numerics/quantize.h"
 
 namespace espalier {
 namespace {
@@ -19,16 +18,12 @@ float value_of(size_t pixel, const Recipe& recipe, size_t channel) {
   return (static_cast<float>(pixel) + recipe.add[channel]) * recipe.mul[channel];
 }
 
-int8_t quantize_s8(float real, float scale, int32_t zero_point) {
-  const float q = std::nearbyint(real / scale) + static_cast<float>(zero_point);
-  return static_cast<int8_t>(std::clamp(q, -128.0f, 127.0f));
-}
-
 template <class T>
 Tensor look_up(const Prepared& prepared, const Tables<T>& tables, Layout layout) {
   const int64_t height = prepared.pixels.height;
   const int64_t width = prepared.pixels.width;
-  const Shape shape = layout == Layout::nchw ? Shape{1, kChannels, height, width} : Shape{1, height, width, kChannels};
+  const Shape shape =
+      layout == Layout::nchw ? Shape{1, kChannels, height, width} : Shape{1, height, width, kChannels};
   Tensor tensor(data_type_of<T>(), shape);
   T* out = tensor.mutable_data<T>();
   // Steps between neighbouring pixels and between channels of one pixel.

@@ -10,7 +10,9 @@
 namespace espalier {
 namespace {
 
-Image black(int64_t height, int64_t width) { return {height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * 3))}; }
+Image black(int64_t height, int64_t width) {
+  return {height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * 3))};
+}
 
 bool is_black(const Image& image, int64_t y, int64_t x) {
   const size_t at = static_cast<size_t>((y * image.width + x) * 3);

@@ -5,6 +5,7 @@
 
 #include "dataset/npz.h"
 #include "material.h"
+#include "numerics/seed.h"
 
 namespace espalier {
 namespace {
@@ -71,18 +72,22 @@ TEST(image_file, content_decides_not_the_extension) {
 
 TEST(image_file, foreign_and_missing_files_are_named) {
   EXPECT_EQ(message(decode_image(bytes_of("GIF89a.."), "a.gif")),
-            "a.gif: is neither JPEG, PNG nor BMP (it begins with the bytes 4749463839612e2e); convert it to one of these");
+            "a.gif: is neither JPEG, PNG nor BMP (it begins with the bytes 4749463839612e2e); convert it to "
+            "one of these");
   EXPECT_EQ(message(decode_image({}, "none.png")), "none.png: the file is empty");
-  EXPECT_NE(message(read_image("/no/such/picture.jpg")).find("/no/such/picture.jpg: cannot be opened"), std::string::npos);
+  EXPECT_NE(message(read_image("/no/such/picture.jpg")).find("/no/such/picture.jpg: cannot be opened"),
+            std::string::npos);
   const Status status = write_image("picture.tiff", small_picture());
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().message(), "picture.tiff: pictures are written as .png, .jpg or .jpeg, not as \".tiff\"");
+  EXPECT_EQ(status.error().message(),
+            "picture.tiff: pictures are written as .png, .jpg or .jpeg, not as \".tiff\"");
   EXPECT_FALSE(write_image("/no/such/folder/a.png", small_picture()).ok());
   EXPECT_FALSE(write_image("empty.png", Image{}).ok());
 }
 
 TEST(image_file, a_cut_off_file_is_an_error_at_every_length) {
-  for (const std::string name : {"color_420.jpg", "color_444_progressive.jpg", "color.png", "palette.png", "bits_24.bmp", "bits_8_palette.bmp"}) {
+  for (const std::string name : {"color_420.jpg", "color_444_progressive.jpg", "color.png", "palette.png",
+                                 "bits_24.bmp", "bits_8_palette.bmp"}) {
     const std::vector<uint8_t> whole = bytes_of_file(kFixtures + name);
     // The end marker of JPEG (2 bytes) and PNG's last chunk may be lost without loss of pixels.
     for (size_t size = 0; size + 16 < whole.size(); ++size)
@@ -94,7 +99,8 @@ TEST(image_file, oversized_pictures_are_refused_before_memory_is_taken) {
   std::vector<uint8_t> bmp = bytes_of_file(kFixtures + "bits_24.bmp");
   bmp[18 + 2] = 1;  // width 17 + 65536
   EXPECT_EQ(message(decode_image(bmp, "wide.bmp")),
-            "wide.bmp: the BMP file cannot be read: the picture has 13 x 65553 pixels; at most 32768 a side and 268435456 in "
+            "wide.bmp: the BMP file cannot be read: the picture has 13 x 65553 pixels; at most 32768 a side "
+            "and 268435456 in "
             "all are read. Scale it down first");
   std::vector<uint8_t> png = bytes_of_file(kFixtures + "color.png");
   png[16] = 0x01;  // width 17 + 2^24; the checksum of the header is wrong now, so libpng speaks first
@@ -112,22 +118,27 @@ TEST(image_file, unusual_bmp_files_are_refused_by_a_sentence) {
     copy[offset] = value;
     return message(decode_image(copy, "a.bmp"));
   };
-  EXPECT_EQ(changed(28, 4), "a.bmp: the BMP file cannot be read: it has 4 bits a pixel; 8, 24 and 32 are read");
-  EXPECT_EQ(changed(30, 1), "a.bmp: the BMP file cannot be read: it is compressed (method 1); save it uncompressed");
-  EXPECT_EQ(changed(14, 12), "a.bmp: the BMP file cannot be read: its header has 12 bytes (an OS/2 file); 40 or more are read");
+  EXPECT_EQ(changed(28, 4),
+            "a.bmp: the BMP file cannot be read: it has 4 bits a pixel; 8, 24 and 32 are read");
+  EXPECT_EQ(changed(30, 1),
+            "a.bmp: the BMP file cannot be read: it is compressed (method 1); save it uncompressed");
+  EXPECT_EQ(
+      changed(14, 12),
+      "a.bmp: the BMP file cannot be read: its header has 12 bytes (an OS/2 file); 40 or more are read");
   EXPECT_NE(changed(18, 0).find("the picture is empty: 13 x 0 pixels"), std::string::npos);
   EXPECT_NE(changed(11, 255).find("the data ends early"), std::string::npos);
 }
 
 // What a fuzzer does, in small: any bytes give a picture or an error, never a crash.
 TEST(image_file, damaged_bytes_never_crash) {
-  uint64_t state = 1;
-  const auto random = [&] { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33; };
-  for (const std::string name : {"color_420.jpg", "color_444_progressive.jpg", "cmyk.jpg", "palette.png", "alpha.png", "bits_8_palette.bmp"}) {
+  std::mt19937_64 random = seeded_random();
+  for (const std::string name : {"color_420.jpg", "color_444_progressive.jpg", "cmyk.jpg", "palette.png",
+                                 "alpha.png", "bits_8_palette.bmp"}) {
     const std::vector<uint8_t> whole = bytes_of_file(kFixtures + name);
     for (int round = 0; round < 300; ++round) {
       std::vector<uint8_t> damaged = whole;
-      for (int change = 0; change <= round % 5; ++change) damaged[random() % damaged.size()] = static_cast<uint8_t>(random());
+      for (int change = 0; change <= round % 5; ++change)
+        damaged[random() % damaged.size()] = static_cast<uint8_t>(random());
       const Result<Image> image = decode_image(damaged, name);
       if (image.ok()) {
         EXPECT_EQ(static_cast<int64_t>(image->rgb.size()), image->height * image->width * 3);

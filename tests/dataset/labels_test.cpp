@@ -21,7 +21,8 @@ std::string message(const Result<T>& result) {
 
 TEST(labels, class_folders_count_in_sorted_order) {
   const ScratchFolder scratch;
-  for (const std::string name : {"dog/1.jpg", "cat/2.jpg", "cat/1.jpg", "ant/readme.txt"}) put(scratch.path(name), "x");
+  for (const std::string name : {"dog/1.jpg", "cat/2.jpg", "cat/1.jpg", "ant/readme.txt"})
+    put(scratch.path(name), "x");
   const Result<std::vector<LabelledImage>> images = read_class_folders(scratch.root());
   ASSERT_TRUE(images.ok()) << images.error().message();
   ASSERT_EQ(images->size(), 3u);
@@ -43,7 +44,8 @@ TEST(labels, wrong_class_folders_are_errors) {
   const ScratchFolder scratch;
   EXPECT_NE(message(read_class_folders(scratch.root())).find("holds no class folders"), std::string::npos);
   std::filesystem::create_directories(scratch.path("cat"));
-  EXPECT_NE(message(read_class_folders(scratch.root())).find("its 1 class folders hold no image"), std::string::npos);
+  EXPECT_NE(message(read_class_folders(scratch.root())).find("its 1 class folders hold no image"),
+            std::string::npos);
   EXPECT_NE(message(read_class_folders(scratch.path("none"))).find("cannot be listed"), std::string::npos);
 }
 
@@ -52,7 +54,8 @@ TEST(labels, a_table_names_pictures_and_classes) {
   put(scratch.path("a.jpg"), "x");
   put(scratch.path("b, c.jpg"), "x");
   put(scratch.path("labels.csv"), "name,class\r\n# a comment\n\nb, c.jpg, 7\na.jpg,0\n");
-  const Result<std::vector<LabelledImage>> images = read_class_table(scratch.path("labels.csv"), scratch.root());
+  const Result<std::vector<LabelledImage>> images =
+      read_class_table(scratch.path("labels.csv"), scratch.root());
   ASSERT_TRUE(images.ok()) << images.error().message();
   ASSERT_EQ(images->size(), 2u);
   EXPECT_EQ((*images)[0].path, scratch.path("b, c.jpg"));
@@ -94,14 +97,18 @@ TEST(labels, yolo_boxes_become_pixels) {
 
 TEST(labels, wrong_yolo_folders_are_errors) {
   const ScratchFolder scratch;
-  EXPECT_NE(message(read_yolo_folder(scratch.root())).find("images: there is no such file or folder"), std::string::npos);
+  EXPECT_NE(message(read_yolo_folder(scratch.root())).find("images: there is no such file or folder"),
+            std::string::npos);
   put(scratch.path("images/a.jpg"), "x");
-  EXPECT_NE(message(read_yolo_folder(scratch.root())).find("none of its 1 pictures has a text file"), std::string::npos);
+  EXPECT_NE(message(read_yolo_folder(scratch.root())).find("none of its 1 pictures has a text file"),
+            std::string::npos);
   const std::string label = scratch.path("labels/a.txt");
   put(label, "0 0.1 0.1 0.2 0.2\n0 0.5 0.5 0.5\n");
-  EXPECT_EQ(message(read_yolo_folder(scratch.root())), label + ": line 2: has 4 values; a box has 5: class center_x center_y width height");
+  EXPECT_EQ(message(read_yolo_folder(scratch.root())),
+            label + ": line 2: has 4 values; a box has 5: class center_x center_y width height");
   put(label, "0 120 80 30 40\n");
-  EXPECT_EQ(message(read_yolo_folder(scratch.root())), label + ": line 1: \"120\" is no share of the picture between 0 and 1");
+  EXPECT_EQ(message(read_yolo_folder(scratch.root())),
+            label + ": line 1: \"120\" is no share of the picture between 0 and 1");
   put(label, "0 nan 0.5 0.5 0.5\n");
   EXPECT_FALSE(read_yolo_folder(scratch.root()).ok());
   put(label, "1.0 0.5 0.5 0.5 0.5\n");
@@ -111,7 +118,8 @@ TEST(labels, wrong_yolo_folders_are_errors) {
 TEST(labels, class_names_are_lines) {
   const ScratchFolder scratch;
   put(scratch.path("names.txt"), "\xEF\xBB\xBFtench, Tinca tinca\r\ngoldfish\n\n");
-  EXPECT_EQ(*read_class_names(scratch.path("names.txt")), (std::vector<std::string>{"tench, Tinca tinca", "goldfish"}));
+  EXPECT_EQ(*read_class_names(scratch.path("names.txt")),
+            (std::vector<std::string>{"tench, Tinca tinca", "goldfish"}));
   put(scratch.path("names.txt"), "\n");
   EXPECT_FALSE(read_class_names(scratch.path("names.txt")).ok());
 }

@@ -18,7 +18,8 @@ std::string message(const std::string& name) {
 TEST(npy, bytes_are_those_of_numpy) {
   const Result<MappedFile> file = MappedFile::open(kFixtures + "plain.npy");
   ASSERT_TRUE(file.ok());
-  EXPECT_EQ(npy_bytes(tensor_f32({2, 3}, {0, 1, 2, 3, 4, 5})), std::vector<uint8_t>(file->bytes().begin(), file->bytes().end()));
+  EXPECT_EQ(npy_bytes(tensor_f32({2, 3}, {0, 1, 2, 3, 4, 5})),
+            std::vector<uint8_t>(file->bytes().begin(), file->bytes().end()));
 }
 
 TEST(npy, format_2_is_read) {
@@ -29,7 +30,8 @@ TEST(npy, format_2_is_read) {
 
 TEST(npy, every_type_reads_back) {
   const ScratchFolder scratch;
-  for (const DataType type : {DataType::s8, DataType::u8, DataType::s16, DataType::s32, DataType::s64, DataType::f16, DataType::f32, DataType::boolean})
+  for (const DataType type : {DataType::s8, DataType::u8, DataType::s16, DataType::s32, DataType::s64,
+                              DataType::f16, DataType::f32, DataType::boolean})
     for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 0}, Shape{1, 2, 3, 4}}) {
       ASSERT_TRUE(write_npy(scratch.path("a.npy"), Tensor(type, shape)).ok());
       const Result<Tensor> again = read_npy(scratch.path("a.npy"));
@@ -40,11 +42,15 @@ TEST(npy, every_type_reads_back) {
 }
 
 TEST(npy, unreadable_arrays_say_what_to_do) {
-  EXPECT_EQ(message("fortran.npy"), "fortran.npy: is in Fortran order; save it with numpy.ascontiguousarray(array)");
-  EXPECT_EQ(message("big_endian.npy"), "big_endian.npy: has big-endian values (\">f4\"); save it with array.astype(\"<f4\")");
+  EXPECT_EQ(message("fortran.npy"),
+            "fortran.npy: is in Fortran order; save it with numpy.ascontiguousarray(array)");
+  EXPECT_EQ(message("big_endian.npy"),
+            "big_endian.npy: has big-endian values (\">f4\"); save it with array.astype(\"<f4\")");
   EXPECT_EQ(message("complex.npy"),
-            "complex.npy: has values of type \"<c8\"; bool, integers of 8 to 64 bits and floats of 16 to 64 bits are read");
-  EXPECT_EQ(message("uint64_large.npy"), "uint64_large.npy: holds unsigned 64-bit values of 2^63 or more, which do not fit in s64");
+            "complex.npy: has values of type \"<c8\"; bool, integers of 8 to 64 bits and floats of 16 to 64 "
+            "bits are read");
+  EXPECT_EQ(message("uint64_large.npy"),
+            "uint64_large.npy: holds unsigned 64-bit values of 2^63 or more, which do not fit in s64");
   EXPECT_EQ(message("color.png"), "color.png: is no NumPy array (.npy)");
 }
 
@@ -60,8 +66,10 @@ TEST(npy, a_lying_header_is_an_error) {
   EXPECT_TRUE(with_header("{'shape': (1L,), 'fortran_order': False, 'descr': '<f4'}").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }").ok());
-  EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }").ok());
-  EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,), }").ok());
+  EXPECT_FALSE(
+      with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }").ok());
+  EXPECT_FALSE(
+      with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,), }").ok());
   EXPECT_FALSE(with_header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False}").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4'").ok());

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "material.h"
+#include "numerics/seed.h"
 
 namespace espalier {
 namespace {
@@ -32,7 +33,8 @@ TEST(npz, stored_and_deflated_archives_of_numpy_hold_the_same_values) {
     ASSERT_EQ(tensors->size(), 14u);
     EXPECT_EQ((*tensors)[0].name, "float32");  // in the order of the file
     EXPECT_EQ(find(*tensors, "float32").shape(), (Shape{2, 3}));
-    EXPECT_EQ(values<float>(find(*tensors, "float32")), (std::vector<float>{1.5f, -2.25f, 3e-8f, INFINITY, 0, 1e38f}));
+    EXPECT_EQ(values<float>(find(*tensors, "float32")),
+              (std::vector<float>{1.5f, -2.25f, 3e-8f, INFINITY, 0, 1e38f}));
     EXPECT_EQ(values<float>(find(*tensors, "float64")), (std::vector<float>{1.0f / 3, -0.0f, 2.5f}));
     EXPECT_EQ(find(*tensors, "float16").type(), DataType::f16);
     EXPECT_EQ(static_cast<const uint8_t*>(find(*tensors, "float16").bytes())[1], 0x3E);  // 1.5 = 0x3E00
@@ -55,7 +57,8 @@ TEST(npz, what_is_written_reads_back_and_is_deterministic) {
   const ScratchFolder scratch;
   Tensor flags(DataType::boolean, {2});
   flags.mutable_data<bool>()[1] = true;
-  const std::vector<NamedTensor> tensors = {{"image", tensor_f32({1, 2}, {1, 2})}, {"b/flags", flags}, {"none", Tensor(DataType::s8, {0})}};
+  const std::vector<NamedTensor> tensors = {
+      {"image", tensor_f32({1, 2}, {1, 2})}, {"b/flags", flags}, {"none", Tensor(DataType::s8, {0})}};
   ASSERT_TRUE(write_npz(scratch.path("a.npz"), tensors).ok());
   const Result<std::vector<NamedTensor>> again = read_npz(scratch.path("a.npz"));
   ASSERT_TRUE(again.ok()) << again.error().message();
@@ -67,16 +70,17 @@ TEST(npz, what_is_written_reads_back_and_is_deterministic) {
 }
 
 TEST(npz, damage_is_an_error_and_never_a_crash) {
-  uint64_t state = 2;
-  const auto random = [&] { return (state = state * 6364136223846793005u + 1442695040888963407u) >> 33; };
+  std::mt19937_64 random = seeded_random();
   for (const std::string name : {"arrays_stored.npz", "arrays_deflated.npz"}) {
     const Result<MappedFile> file = MappedFile::open(kFixtures + name);
     ASSERT_TRUE(file.ok());
     const std::vector<uint8_t> whole(file->bytes().begin(), file->bytes().end());
-    for (size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_npz(Bytes(whole).first(size)).ok()) << size;
+    for (size_t size = 0; size < whole.size(); ++size)
+      EXPECT_FALSE(parse_npz(Bytes(whole).first(size)).ok()) << size;
     for (int round = 0; round < 2000; ++round) {
       std::vector<uint8_t> damaged = whole;
-      for (int change = 0; change <= round % 4; ++change) damaged[random() % damaged.size()] = static_cast<uint8_t>(random());
+      for (int change = 0; change <= round % 4; ++change)
+        damaged[random() % damaged.size()] = static_cast<uint8_t>(random());
       (void)parse_npz(damaged).ok();
     }
   }

@@ -22,12 +22,15 @@ TEST(classification, best_scores_come_first_and_ties_keep_their_order) {
 }
 
 TEST(classification, shapes_with_one_long_dimension_are_vectors) {
-  EXPECT_EQ(classes(run_decoder("classification", {{"y", tensor_f32({1, 1, 1, 3}, {1, 2, 0})}}, 8)), (std::vector<int64_t>{1, 0, 2}));
-  EXPECT_EQ(classes(run_decoder("classification", {{"y", tensor_f32({1, 2, 1, 1}, {1, 2})}}, 8)), (std::vector<int64_t>{1, 0}));
+  EXPECT_EQ(classes(run_decoder("classification", {{"y", tensor_f32({1, 1, 1, 3}, {1, 2, 0})}}, 8)),
+            (std::vector<int64_t>{1, 0, 2}));
+  EXPECT_EQ(classes(run_decoder("classification", {{"y", tensor_f32({1, 2, 1, 1}, {1, 2})}}, 8)),
+            (std::vector<int64_t>{1, 0}));
 }
 
 TEST(classification, nan_is_the_worst_score) {
-  EXPECT_EQ(classes(run_decoder("classification", {{"y", tensor_f32({3}, {NAN, -5, NAN})}}, 8)), (std::vector<int64_t>{1, 0, 2}));
+  EXPECT_EQ(classes(run_decoder("classification", {{"y", tensor_f32({3}, {NAN, -5, NAN})}}, 8)),
+            (std::vector<int64_t>{1, 0, 2}));
 }
 
 TEST(classification, other_outputs_are_refused) {

@@ -16,7 +16,9 @@ TEST(decode, decoders_are_found_by_name) {
 
 TEST(decode, integer_outputs_are_refused) {
   const std::vector<NamedTensor> outputs = {{"scores", Tensor(DataType::s8, {1, 3})}};
-  const Result<Decoded> decoded = decode(**find_decoder("classification"), {.outputs = outputs, .geometry = {}, .input_height = 1, .input_width = 1, .options = {}});
+  const Result<Decoded> decoded =
+      decode(**find_decoder("classification"),
+             {.outputs = outputs, .geometry = {}, .input_height = 1, .input_width = 1, .options = {}});
   ASSERT_FALSE(decoded.ok());
   EXPECT_EQ(decoded.error().message(), "decoder classification: output \"scores\" is s8, f32 is expected");
 }

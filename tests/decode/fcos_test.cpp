@@ -13,13 +13,15 @@ Tensor one_box(int64_t grid, int64_t class_count, int64_t y, int64_t x, int64_t 
   const int64_t plane = grid * grid;
   std::fill(values + 4 * plane, values + output.count(), -10.0f);
   const float distances[] = {1, 0.5f, 2, 1.5f};
-  for (int64_t channel = 0; channel < 4; ++channel) values[channel * plane + y * grid + x] = distances[channel];
+  for (int64_t channel = 0; channel < 4; ++channel)
+    values[channel * plane + y * grid + x] = distances[channel];
   values[(4 + class_index) * plane + y * grid + x] = 2;
   return output;
 }
 
 TEST(fcos, each_output_has_its_stride) {
-  const Result<Decoded> decoded = run_decoder("fcos", {{"p3", one_box(8, 3, 2, 3, 1)}, {"p4", one_box(4, 3, 1, 1, 2)}}, 64);
+  const Result<Decoded> decoded =
+      run_decoder("fcos", {{"p3", one_box(8, 3, 2, 3, 1)}, {"p4", one_box(4, 3, 1, 1, 2)}}, 64);
   ASSERT_TRUE(decoded.ok()) << decoded.error().message();
   ASSERT_EQ(decoded->detections.size(), 2u);
   const Detection& small = decoded->detections[0];
@@ -34,13 +36,16 @@ TEST(fcos, each_output_has_its_stride) {
 }
 
 TEST(fcos, other_shapes_are_refused_with_what_is_found) {
-  EXPECT_EQ(message(run_decoder("fcos", {}, 64)), "decoder fcos: the network has no output, one 1x(4 + classes)xHxW per stride is expected");
+  EXPECT_EQ(message(run_decoder("fcos", {}, 64)),
+            "decoder fcos: the network has no output, one 1x(4 + classes)xHxW per stride is expected");
   EXPECT_EQ(message(run_decoder("fcos", {{"p3", Tensor(DataType::f32, {1, 4, 8, 8})}}, 64)),
             "decoder fcos: output \"p3\" is 1x4x8x8, 1x(4 + classes)xHxW is expected");
   EXPECT_EQ(message(run_decoder("fcos", {{"p3", Tensor(DataType::f32, {1, 6, 8, 4})}}, 64)),
-            "decoder fcos: output \"p3\" has a grid of 8 x 4 cells, which does not divide the input of 64 x 64 pixels by one stride");
-  EXPECT_EQ(message(run_decoder("fcos", {{"p3", one_box(8, 3, 0, 0, 0)}, {"p4", one_box(4, 2, 0, 0, 0)}}, 64)),
-            "decoder fcos: output \"p4\" has 6 channels, \"p3\" has 7; all must have 4 + classes");
+            "decoder fcos: output \"p3\" has a grid of 8 x 4 cells, which does not divide the input of 64 x "
+            "64 pixels by one stride");
+  EXPECT_EQ(
+      message(run_decoder("fcos", {{"p3", one_box(8, 3, 0, 0, 0)}, {"p4", one_box(4, 2, 0, 0, 0)}}, 64)),
+      "decoder fcos: output \"p4\" has 6 channels, \"p3\" has 7; all must have 4 + classes");
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ std::array<int, 3> pixel(const Prepared& prepared, int64_t y, int64_t x) {
   return {at[0], at[1], at[2]};
 }
 
-std::string message(const Result<Prepared>& prepared) { return prepared.ok() ? "no error" : prepared.error().message(); }
+std::string message(const Result<Prepared>& prepared) {
+  return prepared.ok() ? "no error" : prepared.error().message();
+}
 
 TEST(apply_recipe, stretch_scales_each_side_on_its_own) {
   const Prepared prepared = *prepare(numbered(10, 20), recipe_of(Recipe::Fit::stretch, 5, 40));
@@ -108,15 +110,18 @@ TEST(apply_recipe, ten_views_are_four_corners_the_centre_and_their_mirrors) {
 }
 
 TEST(apply_recipe, contradictions_are_errors) {
-  EXPECT_EQ(message(prepare(Image{}, recipe_of(Recipe::Fit::stretch, 4, 4))), "the picture is empty: 0 x 0 pixels");
+  EXPECT_EQ(message(prepare(Image{}, recipe_of(Recipe::Fit::stretch, 4, 4))),
+            "the picture is empty: 0 x 0 pixels");
   EXPECT_EQ(message(prepare(numbered(2, 2), Recipe{})), "the recipe's size must be 1 x 1 or more, is 0 x 0");
   Recipe recipe = recipe_of(Recipe::Fit::short_side_crop, 8, 4);
   recipe.resize_short = 7;
   EXPECT_EQ(message(prepare(numbered(2, 2), recipe)),
             "the recipe's resize_short is 7; it must be at least 8, so that a crop of 8 x 4 fits");
-  const Result<std::vector<Prepared>> views = prepare_ten_views(numbered(2, 2), recipe_of(Recipe::Fit::letterbox, 4, 4));
+  const Result<std::vector<Prepared>> views =
+      prepare_ten_views(numbered(2, 2), recipe_of(Recipe::Fit::letterbox, 4, 4));
   ASSERT_FALSE(views.ok());
-  EXPECT_NE(views.error().message().find("ten views need a recipe with geometry short_side_crop"), std::string::npos);
+  EXPECT_NE(views.error().message().find("ten views need a recipe with geometry short_side_crop"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ TEST(resize, pictures_equal_those_of_pillow) {
     int64_t from_height = 0, from_width = 0, height = 0, width = 0;
     uint64_t hash = 0;
     words >> filter >> from_height >> from_width >> height >> width >> std::hex >> hash;
-    const Image image = resize(noise(from_height, from_width), {.height = height, .width = width, .filter = filter_named(filter)});
+    const Image image = resize(noise(from_height, from_width),
+                               {.height = height, .width = width, .filter = filter_named(filter)});
     EXPECT_EQ(fnv1a(image.rgb), hash) << line;
     ++count;
   }
@@ -55,7 +56,8 @@ TEST(resize, pictures_equal_those_of_pillow) {
 
 TEST(resize, a_window_equals_that_part_of_the_whole) {
   const Image image = noise(37, 53);
-  for (const Recipe::Filter filter : {Recipe::Filter::nearest, Recipe::Filter::bilinear, Recipe::Filter::bicubic, Recipe::Filter::area})
+  for (const Recipe::Filter filter :
+       {Recipe::Filter::nearest, Recipe::Filter::bilinear, Recipe::Filter::bicubic, Recipe::Filter::area})
     for (const int64_t size : {16, 37, 64}) {
       const ResizeOptions options = {.height = size, .width = size + 7, .filter = filter};
       const Image whole = resize(image, options);
@@ -72,7 +74,8 @@ TEST(resize, a_window_equals_that_part_of_the_whole) {
 TEST(resize, without_antialias_bilinear_takes_four_pixels) {
   const Image image = noise(40, 60);
   const int64_t out = 13;
-  const Image small = resize(image, {.height = out, .width = out, .filter = Recipe::Filter::bilinear, .antialias = false});
+  const Image small =
+      resize(image, {.height = out, .width = out, .filter = Recipe::Filter::bilinear, .antialias = false});
   const auto pixel = [&](int64_t y, int64_t x, int64_t c) {
     y = std::clamp<int64_t>(y, 0, image.height - 1);
     x = std::clamp<int64_t>(x, 0, image.width - 1);
@@ -96,9 +99,11 @@ TEST(resize, without_antialias_bilinear_takes_four_pixels) {
 
 TEST(resize, a_flat_picture_stays_flat) {
   const Image flat{5, 9, std::vector<uint8_t>(5 * 9 * 3, 200)};
-  for (const Recipe::Filter filter : {Recipe::Filter::nearest, Recipe::Filter::bilinear, Recipe::Filter::bicubic, Recipe::Filter::area})
+  for (const Recipe::Filter filter :
+       {Recipe::Filter::nearest, Recipe::Filter::bilinear, Recipe::Filter::bicubic, Recipe::Filter::area})
     for (const bool antialias : {true, false})
-      for (const uint8_t value : resize(flat, {.height = 3, .width = 40, .filter = filter, .antialias = antialias}).rgb)
+      for (const uint8_t value :
+           resize(flat, {.height = 3, .width = 40, .filter = filter, .antialias = antialias}).rgb)
         EXPECT_EQ(value, 200);
 }
 
