@@ -29,7 +29,7 @@ double function(double x, const Node& node) {
 
 const OpSpec clip = [] {
   OpSpec spec = unary("min(max(x, clip_min), clip_max)", evaluate_f32, function,
-                      {{"clip_min", "lower bound, default none"}, {"clip_max", "upper bound, default none"}});
+                      {{"clip_min", kReal, "lower bound, default none"}, {"clip_max", kReal, "upper bound, default none"}});
   spec.infer = infer;
   return spec;
 }();
