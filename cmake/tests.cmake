@@ -17,3 +17,8 @@ foreach(folder ${test_folders})
   endif()
   add_test(NAME ${name} COMMAND ${name}_tests)
 endforeach()
+
+# The rules of the house, and the canary that each of them fires. Python's own library is enough.
+find_program(PYTHON3 NAMES python3 REQUIRED)
+add_test(NAME tidy COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tools/tidy)
+add_test(NAME tidy_canary COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/tidy/tidy_test.py)
