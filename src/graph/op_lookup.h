@@ -21,6 +21,8 @@ class OpLookup {
   virtual const Signature* signature(const std::string& op) const = 0;
   // Types of the outputs from the inputs and attributes of a node, or why they do not fit together.
   virtual Result<std::vector<TensorType>> infer(const Node& node) const = 0;
+  // Whether the integers of a node carry the scales that its meaning computes with. Requires: infer accepts the node.
+  virtual Status check_scales(const Node& node) const = 0;
 };
 
 }  // namespace espalier

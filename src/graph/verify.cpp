@@ -62,6 +62,7 @@ Status verify_graph(const Graph& graph, const OpLookup& ops) {
   TRY_STATUS(verify_values(graph));
   TRY_STATUS(verify_types(graph, ops));
   TRY_STATUS(verify_quantization(graph));
+  TRY_STATUS(verify_scales(graph, ops));
   return verify_ports(graph);
 }
 
@@ -134,6 +135,14 @@ Status verify_types(const Graph& graph, const OpLookup& ops) {
 Status verify_quantization(const Graph& graph) {
   for (const Value* value : graph.values())
     if (value->quantization) TRY_STATUS(verify_quantization_of(*value));
+  return {};
+}
+
+Status verify_scales(const Graph& graph, const OpLookup& ops) {
+  for (const Node* node : graph.nodes()) {
+    const Status status = ops.check_scales(*node);
+    if (!status.ok()) return at_node(*node, status.error());
+  }
   return {};
 }
 

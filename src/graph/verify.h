@@ -19,6 +19,8 @@ Status verify_values(const Graph& graph);
 Status verify_types(const Graph& graph, const OpLookup& ops);
 // "scales are finite and positive, one per tensor or one per index of the axis; zero points fit the type"
 Status verify_quantization(const Graph& graph);
+// "the integers that an operator computes with carry their scales"
+Status verify_scales(const Graph& graph, const OpLookup& ops);
 // "a port's type is its value's under the permutation"
 Status verify_ports(const Graph& graph);
 

@@ -9,9 +9,9 @@
 namespace espalier::ops {
 
 inline const std::vector<AttributeSpec> kActivationAttributes = {
-    {"activation", "\"none\" (default), \"relu\" or \"clip\""},
-    {"clip_min", "lower bound of \"clip\""},
-    {"clip_max", "upper bound of \"clip\""},
+    {"activation", kText, "\"none\" (default), \"relu\" or \"clip\""},
+    {"clip_min", kReal, "lower bound of \"clip\""},
+    {"clip_max", kReal, "upper bound of \"clip\""},
 };
 
 struct Clamp {

@@ -50,8 +50,8 @@ void evaluate_s8(const EvalArgs& args) {
 const OpSpec average_pool = {
     .summary = "mean under each window of an NHWC map",
     .inputs = {{"x", kF32 | kS8}},
-    .attributes = joined({{"kernel", "taps [y, x]"},
-                          {"count_padding", "1: padded taps count as zeros; 0 (default): they do not count"}},
+    .attributes = joined({{"kernel", kIntegers, "taps [y, x]"},
+                          {"count_padding", kInteger, "1: padded taps count as zeros; 0 (default): they do not count"}},
                          kWindowAttributes),
     .infer = infer_pool,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},

@@ -54,7 +54,7 @@ void convert_from(const EvalArgs& args) {
 const OpSpec cast = {
     .summary = "elements in another type",
     .inputs = {{"x", kAnyType}},
-    .attributes = {{"to", "name of the output's type"}},
+    .attributes = {{"to", kText, "name of the output's type"}},
     .infer = infer,
     .evaluate = {{kF32, convert_from<float>},
                  {kS64, convert_from<int64_t>},

@@ -11,6 +11,13 @@ Clamp bounds(const Node& node) {
   return {.min = node.real("clip_min", -kInfinity), .max = node.real("clip_max", kInfinity)};
 }
 
+// Where the lower bound lies above the upper one, runtimes differ on what the answer is.
+Result<std::vector<TensorType>> infer(const Node& node) {
+  const Clamp range = bounds(node);
+  if (!(range.min <= range.max)) return error("clip from {} to {} is empty", range.min, range.max);
+  return same_as_input(node);
+}
+
 void evaluate_f32(const EvalArgs& args) { evaluate_each(args, bounds(args.node)); }
 
 double function(double x, const Node& node) {
@@ -20,7 +27,11 @@ double function(double x, const Node& node) {
 
 }  // namespace
 
-const OpSpec clip = unary("min(max(x, clip_min), clip_max)", evaluate_f32, function,
-                          {{"clip_min", "lower bound, default none"}, {"clip_max", "upper bound, default none"}});
+const OpSpec clip = [] {
+  OpSpec spec = unary("min(max(x, clip_min), clip_max)", evaluate_f32, function,
+                      {{"clip_min", kReal, "lower bound, default none"}, {"clip_max", kReal, "upper bound, default none"}});
+  spec.infer = infer;
+  return spec;
+}();
 
 }  // namespace espalier::ops

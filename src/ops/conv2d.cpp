@@ -128,7 +128,7 @@ const OpSpec conv2d = {
     .summary = "2-d convolution of an NHWC map with OHWI weights, bias and activation; groups = channels is depthwise",
     .inputs = {{"x", kF32 | kS8}, {"w", kF32 | kS8}, {"bias", kF32 | kS32, true}},
     .attributes = joined(joined(kWindowAttributes, kActivationAttributes),
-                         {{"groups", "groups of channels that do not mix, default 1"}}),
+                         {{"groups", kInteger, "groups of channels that do not mix, default 1"}}),
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},
     .integer = IntegerRule::product_sum,

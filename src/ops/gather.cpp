@@ -46,7 +46,7 @@ void evaluate_any(const EvalArgs& args) {
 const OpSpec gather = {
     .summary = "slices along an axis, chosen by constant indices",
     .inputs = {{"x", kAnyType}, {"indices", kS64}},
-    .attributes = {{"axis", "the dimension that is indexed, from 0"}},
+    .attributes = {{"axis", kInteger, "the dimension that is indexed, from 0"}},
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,

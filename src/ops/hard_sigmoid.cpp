@@ -21,6 +21,6 @@ double function(double x, const Node& node) {
 }  // namespace
 
 const OpSpec hard_sigmoid = unary("min(max(alpha * x + beta, 0), 1)", evaluate_f32, function,
-                                  {{"alpha", "slope, default 0.2"}, {"beta", "offset, default 0.5"}});
+                                  {{"alpha", kReal, "slope, default 0.2"}, {"beta", kReal, "offset, default 0.5"}});
 
 }  // namespace espalier::ops

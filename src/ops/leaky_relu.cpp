@@ -15,6 +15,6 @@ double function(double x, const Node& node) { return x < 0 ? double{alpha(node)}
 }  // namespace
 
 const OpSpec leaky_relu = unary("x for x >= 0, alpha * x below", evaluate_f32, function,
-                                {{"alpha", "slope below zero, default 0.01"}});
+                                {{"alpha", kReal, "slope below zero, default 0.01"}});
 
 }  // namespace espalier::ops

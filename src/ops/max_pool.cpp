@@ -23,7 +23,7 @@ void evaluate_typed(const EvalArgs& args) {
 const OpSpec max_pool = {
     .summary = "largest element under each window of an NHWC map",
     .inputs = {{"x", kF32 | kS8}},
-    .attributes = joined({{"kernel", "taps [y, x]"}}, kWindowAttributes),
+    .attributes = joined({{"kernel", kIntegers, "taps [y, x]"}}, kWindowAttributes),
     .infer = infer_pool,
     .evaluate = {{kF32, evaluate_typed<float>}, {kS8, evaluate_typed<int8_t>}},
     .integer = IntegerRule::keep_scale,

@@ -7,7 +7,6 @@
 #include "base/check.h"
 
 namespace espalier::ops {
-
 namespace {
 
 struct Entry {
@@ -58,6 +57,62 @@ Status check_input_types(const Node& node, const OpSpec& spec) {
   return {};
 }
 
+const char* describe(AttributeKind kind) {
+  switch (kind) {
+    case AttributeKind::integer: return "a whole number";
+    case AttributeKind::real: return "a real number, such as 1.0";
+    case AttributeKind::text: return "a text in quotes";
+    case AttributeKind::integers: return "a list of whole numbers";
+    case AttributeKind::reals: return "a list of real numbers";
+  }
+  return "";
+}
+
+// After it, Node::integer and its like find what they look for.
+Status check_attributes(const Node& node, const OpSpec& spec) {
+  for (const auto& [attribute, value] : node.attributes) {
+    const auto known = std::find_if(spec.attributes.begin(), spec.attributes.end(),
+                                    [&](const AttributeSpec& candidate) { return candidate.name == attribute; });
+    if (known == spec.attributes.end()) return error("{} has no attribute \"{}\"", node.op, attribute);
+    if (value.index() != static_cast<size_t>(known->kind))
+      return error("attribute \"{}\" must be {}", attribute, describe(known->kind));
+  }
+  return {};
+}
+
+Status check_one_scale(const Value& value) {
+  if (!value.quantization || !value.quantization->per_tensor())
+    return error("value {} is {} and needs one scale", value.name, espalier::to_string(value.type));
+  return {};
+}
+
+// Weights have one scale, or one per output channel; the multipliers are indexed by it.
+Status check_weight_scales(const Value& weights) {
+  if (!weights.quantization || weights.quantization->axis > 0)
+    return error("the weights {} need one scale, or one per output channel", espalier::to_string(weights.type));
+  return {};
+}
+
+Status check_product_scales(const Node& node) {
+  TRY_STATUS(check_one_scale(*node.inputs[0]));
+  TRY_STATUS(check_weight_scales(*node.inputs[1]));
+  return check_one_scale(*node.output());
+}
+
+Status check_rescale(const Node& node) {
+  for (const Value* input : node.inputs) TRY_STATUS(check_one_scale(*input));
+  return check_one_scale(*node.output());
+}
+
+// Elements that only move may be bytes without a scale; an output of another scale would change what they mean.
+Status check_kept_scale(const Node& node, const OpSpec& spec) {
+  const Value& x = *node.inputs[0];
+  if (spec.inputs[0].types != kAnyType) TRY_STATUS(check_one_scale(x));
+  if (node.output()->quantization != x.quantization)
+    return error("its output must have the scale and zero point of its input");
+  return {};
+}
+
 class Lookup : public OpLookup {
  public:
   const Signature* signature(const std::string& op) const override {
@@ -73,14 +128,25 @@ class Lookup : public OpLookup {
       return error("{} inputs are given, {} to {} are needed", node.inputs.size(), signature.required_count,
                    signature.variadic ? "any number" : std::to_string(signature.inputs.size()));
     TRY_STATUS(check_input_types(node, *entry->spec));
-    for (const auto& [attribute, value] : node.attributes)
-      if (std::none_of(entry->spec->attributes.begin(), entry->spec->attributes.end(),
-                       [&](const AttributeSpec& known) { return known.name == attribute; }))
-        return error("{} has no attribute \"{}\"", node.op, attribute);
+    TRY_STATUS(check_attributes(node, *entry->spec));
     std::vector<TensorType> types = TRY(entry->spec->infer(node));
     for (const TensorType& type : types)
       if (!checked_element_count(type.shape)) return error("the output shape {} is too large", espalier::to_string(type.shape));
     return types;
+  }
+  Status check_scales(const Node& node) const override {
+    if (node.op == "quantize") return check_one_scale(*node.output());
+    if (node.op == "dequantize") return check_one_scale(*node.inputs[0]);
+    if (node.inputs.empty() || node.inputs[0]->type.type != DataType::s8) return {};
+    const OpSpec& spec = *find_op(node.op);
+    switch (spec.integer) {
+      case IntegerRule::product_sum: return check_product_scales(node);
+      case IntegerRule::rescale: return check_rescale(node);
+      case IntegerRule::keep_scale: return check_kept_scale(node, spec);
+      case IntegerRule::table:
+      case IntegerRule::none: return {};
+    }
+    return {};
   }
 };
 

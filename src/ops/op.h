@@ -27,8 +27,17 @@ struct InputSpec {
   bool optional = false;
 };
 
+// In the order of the alternatives of `Attribute`.
+enum class AttributeKind { integer, real, text, integers, reals };
+inline constexpr AttributeKind kInteger = AttributeKind::integer;
+inline constexpr AttributeKind kReal = AttributeKind::real;
+inline constexpr AttributeKind kText = AttributeKind::text;
+inline constexpr AttributeKind kIntegers = AttributeKind::integers;
+inline constexpr AttributeKind kReals = AttributeKind::reals;
+
 struct AttributeSpec {
   std::string name;
+  AttributeKind kind;
   std::string meaning;  // with its default: "pixels per step [y, x], default [1, 1]"
 };
 

@@ -51,9 +51,9 @@ void evaluate_s8(const EvalArgs& args) {
 const OpSpec pad = {
     .summary = "a constant around the input",
     .inputs = {{"x", kF32 | kS8}},
-    .attributes = {{"before", "elements in front of each dimension"},
-                   {"after", "elements behind each dimension"},
-                   {"value", "the real constant, default 0"}},
+    .attributes = {{"before", kIntegers, "elements in front of each dimension"},
+                   {"after", kIntegers, "elements behind each dimension"},
+                   {"value", kReal, "the real constant, default 0"}},
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},
     .integer = IntegerRule::keep_scale,

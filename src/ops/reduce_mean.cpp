@@ -64,7 +64,7 @@ void evaluate_s8(const EvalArgs& args) {
 const OpSpec reduce_mean = {
     .summary = "mean over axes, which stay with extent 1",
     .inputs = {{"x", kF32 | kS8}},
-    .attributes = {{"axes", "the axes that are averaged"}},
+    .attributes = {{"axes", kIntegers, "the axes that are averaged"}},
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},
     .integer = IntegerRule::rescale,

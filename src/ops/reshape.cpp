@@ -26,7 +26,7 @@ void evaluate_any(const EvalArgs& args) {
 const OpSpec reshape = {
     .summary = "the same elements in the same order under another shape",
     .inputs = {{"x", kAnyType}},
-    .attributes = {{"shape", "extents of the output"}},
+    .attributes = {{"shape", kIntegers, "extents of the output"}},
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,

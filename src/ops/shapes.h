@@ -58,9 +58,9 @@ struct Window {
   int64_t span_x() const { return (kernel_width - 1) * dilation_x + 1; }
 };
 inline const std::vector<AttributeSpec> kWindowAttributes = {
-    {"strides", "pixels per step [y, x], default [1, 1]"},
-    {"padding", "pixels added [top, left, bottom, right], default none"},
-    {"dilations", "pixels between taps [y, x], default [1, 1]"},
+    {"strides", kIntegers, "pixels per step [y, x], default [1, 1]"},
+    {"padding", kIntegers, "pixels added [top, left, bottom, right], default none"},
+    {"dilations", kIntegers, "pixels between taps [y, x], default [1, 1]"},
 };
 // Attributes of the node as a window of the given kernel. Errors for lists of wrong length or values out of range.
 Result<Window> window_of(const Node& node, int64_t kernel_height, int64_t kernel_width);

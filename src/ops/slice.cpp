@@ -46,9 +46,9 @@ void evaluate_any(const EvalArgs& args) {
 const OpSpec slice = {
     .summary = "every step-th element from begin to end of each dimension",
     .inputs = {{"x", kAnyType}},
-    .attributes = {{"begin", "first element of each dimension"},
-                   {"end", "one past the last element of each dimension, -1 for a backward step to element 0"},
-                   {"step", "distance of kept elements, not 0"}},
+    .attributes = {{"begin", kIntegers, "first element of each dimension"},
+                   {"end", kIntegers, "one past the last element of each dimension, -1 for a backward step to element 0"},
+                   {"step", kIntegers, "distance of kept elements, not 0"}},
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,

@@ -37,7 +37,7 @@ void evaluate_any(const EvalArgs& args) {
 const OpSpec space_to_depth = {
     .summary = "blocks of pixels become channels, rows of a block first",
     .inputs = {{"x", kAnyType}},
-    .attributes = {{"block", "pixels of a block's side"}},
+    .attributes = {{"block", kInteger, "pixels of a block's side"}},
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,

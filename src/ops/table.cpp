@@ -21,7 +21,7 @@ void evaluate_s8(const EvalArgs& args) {
 const OpSpec table = {
     .summary = "a unary function on 8 bits by its 256 entries",
     .inputs = {{"x", kS8}, {"entries", kS8}},
-    .attributes = {{"function", "what the entries were made from, for reports"}},
+    .attributes = {{"function", kText, "what the entries were made from, for reports"}},
     .infer = infer,
     .evaluate = {{kS8, evaluate_s8}},
 };

@@ -32,7 +32,7 @@ void evaluate_any(const EvalArgs& args) {
 const OpSpec transpose = {
     .summary = "dimensions in another order",
     .inputs = {{"x", kAnyType}},
-    .attributes = {{"permutation", "output dimension d is input dimension permutation[d]"}},
+    .attributes = {{"permutation", kIntegers, "output dimension d is input dimension permutation[d]"}},
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,

@@ -15,7 +15,9 @@ bool is_identity_node(const Node& node) {
     return node.output()->shape() == node.inputs[0]->shape() &&
            std::all_of(step.begin(), step.end(), [](int64_t s) { return s > 0; });
   }
-  if (node.op == "concat") return node.inputs.size() == 1;
+  // In integers a concat of one may still change the scale.
+  if (node.op == "concat")
+    return node.inputs.size() == 1 && node.output()->quantization == node.inputs[0]->quantization;
   if (node.op == "pad") return node.output()->shape() == node.inputs[0]->shape();
   if (node.op == "clip")
     return node.real("clip_min", -kInfinity) == -kInfinity && node.real("clip_max", kInfinity) == kInfinity;

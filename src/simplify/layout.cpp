@@ -1,7 +1,22 @@
 // Permutation arithmetic of simplify/layout.h.
 #include "simplify/layout.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace espalier::simplify {
+
+bool is_elementwise(const std::string& op) {
+  constexpr std::array<std::string_view, 15> kElementwise = {
+      "add", "sub", "mul", "div", "relu", "clip", "leaky_relu", "sigmoid",
+      "silu", "hard_sigmoid", "hard_swish", "tanh", "cast", "quantize", "dequantize"};
+  return std::find(kElementwise.begin(), kElementwise.end(), op) != kElementwise.end();
+}
+
+bool follows_layout(const std::string& op) {
+  return is_elementwise(op) || op == "concat" || op == "slice" || op == "pad" || op == "reduce_mean";
+}
 
 bool is_identity(const Permutation& permutation) {
   for (size_t d = 0; d < permutation.size(); ++d)

@@ -9,6 +9,11 @@ namespace espalier::simplify {
 
 using Permutation = std::vector<int64_t>;
 
+// Operators that treat all elements alike, whatever their place.
+bool is_elementwise(const std::string& op);
+// Operators that a transpose can move past, when their attributes are permuted with it.
+bool follows_layout(const std::string& op);
+
 bool is_identity(const Permutation& permutation);
 Permutation inverse(const Permutation& permutation);
 // transpose(transpose(x, first), second) = transpose(x, composed(first, second)).

@@ -1,7 +1,6 @@
 // move_transposes: op(transpose(x)) becomes transpose(op(x)) wherever the operator allows it. Transposes only ever move
 // towards the outputs, so the pass ends; where two meet, cancel_transposes composes them.
 #include <algorithm>
-#include <array>
 
 #include "base/check.h"
 #include "ops/op.h"
@@ -10,14 +9,6 @@
 
 namespace espalier::simplify {
 namespace {
-
-// Operators that treat all elements alike, whatever their place.
-bool is_elementwise(const std::string& op) {
-  constexpr std::array<std::string_view, 15> kElementwise = {
-      "add", "sub", "mul", "div", "relu", "clip", "leaky_relu", "sigmoid",
-      "silu", "hard_sigmoid", "hard_swish", "tanh", "cast", "quantize", "dequantize"};
-  return std::find(kElementwise.begin(), kElementwise.end(), op) != kElementwise.end();
-}
 
 // A constant under the inverse permutation, with missing leading dimensions as 1; a single element stays as it is.
 Value* constant_before(Graph& graph, Value* value, const Permutation& permutation) {

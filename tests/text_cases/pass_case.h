@@ -15,18 +15,16 @@ namespace espalier {
 // The graph's text with numbers for names, so that a case may name its values as it likes. A node's own name is kept
 // where `names` says so.
 inline std::string canonical(const Graph& graph, const std::vector<bool>& names) {
-  const Graph copy = graph.clone();
+  Graph copy = graph.clone();
   int count = 0;
-  for (const Port& port : copy.inputs()) port.value->name = std::to_string(count++);
+  for (Port& port : copy.inputs()) port.name = port.value->name = std::to_string(count++);
   const std::vector<Node*> nodes = copy.nodes();
   for (size_t i = 0; i < nodes.size(); ++i) {
     for (Value* output : nodes[i]->outputs) output->name = std::to_string(count++);
     if (i >= names.size() || !names[i]) nodes[i]->name = nodes[i]->output()->name;
   }
-  Graph renamed = copy.clone();
-  for (Port& port : renamed.inputs()) port.name = port.value->name;
-  for (Port& port : renamed.outputs()) port.name = port.value->name;
-  return print_graph(renamed, ops::op_lookup());
+  for (Port& port : copy.outputs()) port.name = port.value->name = port.value->is_constant() ? "" : port.value->name;
+  return print_graph(copy, ops::op_lookup());
 }
 
 // Nodes to which the text gives a name with @.
