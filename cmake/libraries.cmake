@@ -39,10 +39,22 @@ foreach(source ${RUNTIME_SOURCES})
   endif()
 endforeach()
 
+# The package's schema becomes a header at build time: generated code is tied to the installed FlatBuffers.
+set(PACKAGE_HEADER ${PROJECT_BINARY_DIR}/generated/package_generated.h)
+add_custom_command(
+  OUTPUT ${PACKAGE_HEADER}
+  COMMAND flatbuffers::flatc --cpp -o ${PROJECT_BINARY_DIR}/generated ${PROJECT_SOURCE_DIR}/src/package/package.fbs
+  DEPENDS ${PROJECT_SOURCE_DIR}/src/package/package.fbs)
+add_custom_target(espalier_package_schema DEPENDS ${PACKAGE_HEADER})
+
 add_library(espalier_runtime STATIC ${RUNTIME_SOURCES})
+add_dependencies(espalier_runtime espalier_package_schema)
+target_include_directories(espalier_runtime SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/generated)
 target_include_directories(espalier_runtime
   PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
   PRIVATE ${PROJECT_SOURCE_DIR}/src)
+# xxHash from its header alone, so that the runtime needs no library where it is cross-compiled.
+target_compile_definitions(espalier_runtime PRIVATE XXH_INLINE_ALL)
 target_link_libraries(espalier_runtime PRIVATE Threads::Threads $<BUILD_INTERFACE:fmt::fmt-header-only>
   $<BUILD_INTERFACE:flatbuffers::flatbuffers>)
 if(COMPILER_SOURCES)

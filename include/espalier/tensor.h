@@ -93,6 +93,12 @@ class Tensor {
   bool writable_ = false;
 };
 
+// A tensor with the name that the model or the file gives it: an input, an output, a member of an .npz.
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
 // A float32 tensor with the given values, for tests and small constants.
 Tensor tensor_f32(Shape shape, std::initializer_list<float> values);
 

@@ -141,6 +141,26 @@ void Graph::remove(Node* node) {
   nodes_.erase(found);
 }
 
+void Graph::remove_if_unused(Node* node) {
+  std::vector<Node*> candidates{node};
+  while (!candidates.empty()) {
+    Node* candidate = candidates.back();
+    candidates.pop_back();
+    if (candidate == nullptr || candidate->op.empty()) continue;
+    if (!std::all_of(candidate->outputs.begin(), candidate->outputs.end(),
+                     [this](const Value* output) { return is_unused(output); }))
+      continue;
+    for (const Value* input : candidate->inputs)
+      if (input != nullptr) candidates.push_back(input->producer);
+    remove(candidate);
+  }
+}
+
+void Graph::replace(Node* node, Value* value) {
+  replace_uses(node->output(), value);
+  remove_if_unused(node);
+}
+
 bool Graph::is_output(const Value* value) const {
   return std::any_of(outputs_.begin(), outputs_.end(), [value](const Port& port) { return port.value == value; });
 }

@@ -108,6 +108,10 @@ class Graph {
   void replace_uses(Value* from, Value* to);
   // Requires: nothing reads its outputs.
   void remove(Node* node);
+  // Removes the node if nothing reads it, then in the same way the nodes that fed it.
+  void remove_if_unused(Node* node);
+  // Every reader of the node's only output takes `value`; the node goes, with all that only it needed.
+  void replace(Node* node, Value* value);
   bool is_output(const Value* value) const;
   // No reader and no output port.
   bool is_unused(const Value* value) const { return value->readers.empty() && !is_output(value); }

@@ -1,4 +1,4 @@
-// The canary of -ffp-contract=off: an expression of the library that a compiler would fuse if it were allowed to.
+// The canary of -ffp-contract=off: an expression of the library that a compiler would like to fuse.
 #pragma once
 
 namespace espalier {

@@ -1,6 +1,6 @@
-// The float32 functions, computed in float64 and rounded once. exp, log, tanh, sigmoid and erf have formulas of their own,
-// shorter than those of elementary_f64.cpp and without branches besides the special values, so that a kernel can repeat
-// them on vectors; the rare ones take the float64 function.
+// The float32 functions, computed in float64 and rounded once. exp, log, tanh, sigmoid and erf have formulas
+// of their own, shorter than those of elementary_f64.cpp and without branches besides the special values, so
+// that a kernel can repeat them on vectors; the rare ones take the float64 function.
 #include <cmath>
 #include <limits>
 
@@ -20,14 +20,15 @@ constexpr double kExpSeries[] = {1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 /
 // 2 atanh(s) / s = 2 + 2/3 z + ... + 2/15 z^7, z = s^2 <= 0.0295; the rest is below 2^-44.
 constexpr double kLogSeries[] = {2.0 / 15, 2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3, 2.0};
 
-// erf(x) / x for |x| <= 4 as a polynomial in u = x^2 / 8 - 1, within 2^-36. Printed by tools/elementary_constants.py.
-constexpr double kErfPolynomial[] = {
-    0x1.affb49acb570ap-17,  -0x1.33b971ec16712p-15, 0x1.14a6affe30a5dp-15,  -0x1.2fecf75962793p-14,
-    0x1.35799ef561d5dp-12,  -0x1.60bd5cd0fbaffp-11, 0x1.4ec6e7bdca99cp-10,  -0x1.4bb343de2e5a7p-9,
-    0x1.3e965dc66e8e1p-8,   -0x1.1ac84937ba3d2p-7,  0x1.d6212dadedaeap-7,   -0x1.701656f8b2ed4p-6,
-    0x1.0ed618c4f8020p-5,   -0x1.76eb3afae916ap-5,  0x1.ea97d94410fc4p-5,   -0x1.3215b3d79ca84p-4,
-    0x1.717efd071ad1bp-4,   -0x1.b92e97780fe60p-4,  0x1.0dabaf051a407p-3,   -0x1.69a0ccd73f872p-3,
-    0x1.6a040781a499cp-2};
+// erf(x) / x for |x| <= 4 as a polynomial in u = x^2 / 8 - 1, within 2^-36. Printed by
+// tools/elementary_constants.py.
+constexpr double kErfPolynomial[] = {0x1.affb49acb570ap-17,  -0x1.33b971ec16712p-15, 0x1.14a6affe30a5dp-15,
+                                     -0x1.2fecf75962793p-14, 0x1.35799ef561d5dp-12,  -0x1.60bd5cd0fbaffp-11,
+                                     0x1.4ec6e7bdca99cp-10,  -0x1.4bb343de2e5a7p-9,  0x1.3e965dc66e8e1p-8,
+                                     -0x1.1ac84937ba3d2p-7,  0x1.d6212dadedaeap-7,   -0x1.701656f8b2ed4p-6,
+                                     0x1.0ed618c4f8020p-5,   -0x1.76eb3afae916ap-5,  0x1.ea97d94410fc4p-5,
+                                     -0x1.3215b3d79ca84p-4,  0x1.717efd071ad1bp-4,   -0x1.b92e97780fe60p-4,
+                                     0x1.0dabaf051a407p-3,   -0x1.69a0ccd73f872p-3,  0x1.6a040781a499cp-2};
 
 // exp(x) = (1 + fraction) * power; one constant for ln 2 suffices, since k * 2^-54 is far below half a float.
 // Requires: -150 <= x <= 150.

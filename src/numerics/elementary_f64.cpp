@@ -1,5 +1,6 @@
-// exp, log and what follows from them in float64: tanh, sigmoid, softplus, erf, gelu. The coefficients are those of the
-// Taylor series; the reduced arguments are small enough that a fitted polynomial would save only two or three terms.
+// exp, log and what follows from them in float64: tanh, sigmoid, softplus, erf, gelu. The coefficients are
+// those of the Taylor series; the reduced arguments are small enough that a fitted polynomial would save only
+// two or three terms.
 #include <cmath>
 #include <limits>
 
@@ -22,9 +23,10 @@ constexpr double kExpSeries[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 399168
 constexpr double kLogSeries[] = {2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13,
                                  2.0 / 11, 2.0 / 9,  2.0 / 7,  2.0 / 5,  2.0 / 3};
 
-// erf(x) = 2/sqrt(pi) * x * exp(-x^2) * (1 + 2x^2/3 * (1 + 2x^2/5 * (1 + 2x^2/7 * (...)))), Kummer's form: all terms
-// are positive, nothing cancels. exp and the series must see the same rounded square: one falls as the other grows, so
-// its rounding error nearly vanishes from the product. 30 terms leave less than 2^-70 at x = 1.5. Requires: 0 <= x <= 1.5.
+// erf(x) = 2/sqrt(pi) * x * exp(-x^2) * (1 + 2x^2/3 * (1 + 2x^2/5 * (1 + 2x^2/7 * (...)))), Kummer's form:
+// all terms are positive, nothing cancels. exp and the series must see the same rounded square: one falls as
+// the other grows, so its rounding error nearly vanishes from the product. 30 terms leave less than 2^-70 at
+// x = 1.5. Requires: 0 <= x <= 1.5.
 double erf_small(double x) {
   const double square = x * x;
   double series = 1;
@@ -34,9 +36,9 @@ double erf_small(double x) {
   return std::fma(x * kTwoOverSqrtPi.low, product, x * kTwoOverSqrtPi.high * product);
 }
 
-// erfc(x) = exp(-x^2) / sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / (x + ...)))), Laplace's continued fraction.
-// At x = 1.5 80 levels leave less than 2^-49 of erfc, which is 2^-54 of erf. The rounding error of the square would be
-// multiplied by x^2 in exp, so it is carried along. Requires: 1.5 <= x <= 28.
+// erfc(x) = exp(-x^2) / sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / (x + ...)))), Laplace's continued
+// fraction. At x = 1.5 80 levels leave less than 2^-49 of erfc, which is 2^-54 of erf. The rounding error of
+// the square would be multiplied by x^2 in exp, so it is carried along. Requires: 1.5 <= x <= 28.
 double erfc_large(double x) {
   double tail = x;
   for (int n = 80; n >= 1; --n) tail = x + 0.5 * n / tail;
@@ -56,8 +58,8 @@ double erfc_f64(double x) {
 
 }  // namespace
 
-// x = k ln 2 + r with |r| <= ln(2) / 2: exp(x) = 2^k * (1 + (r + r^2 * series)).
-// The first fma is exact: for |x| > ln(2) / 2 both terms are multiples of 2^-54 and their difference is below 1/2.
+// x = k ln 2 + r with |r| <= ln(2) / 2: exp(x) = 2^k * (1 + (r + r^2 * series)). The first fma is exact: for
+// |x| > ln(2) / 2 both terms are multiples of 2^-54 and their difference is below 1/2.
 Exponential exponential(TwoDoubles x) {
   const double k = round_half_even(x.high * kLog2E);
   const double r_high = std::fma(-k, kLn2.high, x.high);
@@ -95,7 +97,8 @@ double log_f64(double x) {
   return std::fma(k, kLn2.high, f - (half_square - small));
 }
 
-// w = 1 + x rounds; log(1 + x) = log(w) + (x - (w - 1)) / w to first order in the rounding error, which is enough.
+// w = 1 + x rounds; log(1 + x) = log(w) + (x - (w - 1)) / w to first order in the rounding error, which is
+// enough.
 double log1p_f64(double x) {
   const double w = 1 + x;
   return log_f64(w) + (x - (w - 1)) / w;

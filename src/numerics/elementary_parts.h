@@ -1,4 +1,4 @@
-// What the files of elementary.h share: constants in two parts, powers of two, exp as a significand and an exponent.
+// What the elementary functions share: constants in two parts, powers of two, exp before it is scaled.
 #pragma once
 
 #include <bit>
@@ -28,8 +28,8 @@ inline double power_of_two(int exponent) {
   return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52);
 }
 
-// value * 2^exponent by two exact powers, so that a subnormal result is rounded once and overflow is an infinity.
-// Requires: value is normal and near 1, -2044 <= exponent <= 2046.
+// value * 2^exponent by two exact powers, so that a subnormal result is rounded once and overflow is an
+// infinity. Requires: value is normal and near 1, -2044 <= exponent <= 2046.
 inline double scale_by_power_of_two(double value, int exponent) {
   const int half = exponent / 2;
   return value * power_of_two(half) * power_of_two(exponent - half);
@@ -43,8 +43,8 @@ inline double horner(const double (&coefficients)[count], double x) {
   return value;
 }
 
-// x = fraction * 2^exponent with sqrt(1/2) < fraction <= sqrt(2), so that log(fraction) is the small part of log(x).
-// Requires: x is positive and finite; subnormal is fine.
+// x = fraction * 2^exponent with sqrt(1/2) < fraction <= sqrt(2), so that log(fraction) is the small part of
+// log(x). Requires: x is positive and finite; subnormal is fine.
 struct Decomposed {
   double fraction;
   int exponent;

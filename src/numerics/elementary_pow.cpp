@@ -1,4 +1,4 @@
-// pow_f64 = exp(y * log(x)) with the logarithm in two doubles: its error is multiplied by up to 745 before exp sees it.
+// pow_f64 = exp(y * log(x)), the logarithm in two doubles: y multiplies its error by up to 745.
 #include <cmath>
 #include <limits>
 
@@ -35,10 +35,13 @@ TwoDoubles reciprocal(double divisor) {
 }
 
 // 1/7 + z/9 + ... + z^8/23; the rest, times z^3, is below 2^-65.
-constexpr double kTail[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7};
+constexpr double kTail[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15,
+                            1.0 / 13, 1.0 / 11, 1.0 / 9,  1.0 / 7};
 
-// log(x) to about 68 bits: x = 2^k * (1 + f), s = f / (2 + f), log(1 + f) = 2s * (1 + z/3 + z^2/5 + z^3/7 + ...).
-// Terms from z^3/7 on are below 2^-18 and may be plain doubles; the others are pairs. Requires: 0 < x < infinity.
+// log(x) to about 68 bits: x = 2^k * (1 + f), s = f / (2 + f), z = s^2,
+//   log(1 + f) = 2s * (1 + z/3 + z^2/5 + z^3/7 + ...)
+// Terms from z^3/7 on are below 2^-18 and may be plain doubles; the others are pairs.
+// Requires: 0 < x < infinity.
 TwoDoubles log_two_doubles(double x) {
   const Decomposed d = decompose(x);
   const double f = d.fraction - 1;

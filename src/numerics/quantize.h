@@ -1,5 +1,5 @@
-// The affine map between reals and eight bits: real = (q - zero_point) * scale. Same values as ONNX QuantizeLinear and
-// DequantizeLinear. Functions are `static inline` for the reason given in rounding.h.
+// The affine map between reals and eight bits: real = (q - zero_point) * scale. Same values as ONNX
+// QuantizeLinear and DequantizeLinear. Functions are `static inline` for the reason given in rounding.h.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,13 @@ namespace espalier {
 // A division, not a multiplication by 1/scale: the two differ at ties, and ONNX says division.
 // NaN becomes the zero point, infinities saturate. Requires: scale > 0 and finite, -128 <= zero_point <= 127.
 static inline int8_t quantize_s8(float real, float scale, int32_t zero_point) {
-  const float quotient = real / scale;
-  if (quotient != quotient) return saturate_s8(zero_point);
-  return saturate_s8(round_to_int(quotient) + zero_point);
+  return saturate_s8(round_to_int(real / scale) + zero_point);
 }
 
-// The same for unsigned tensors, 0 <= zero_point <= 255: quantize_u8(x, s, z) = quantize_s8(x, s, z - 128) + 128.
+// The same for unsigned tensors, 0 <= zero_point <= 255:
+// quantize_u8(x, s, z) = quantize_s8(x, s, z - 128) + 128.
 static inline uint8_t quantize_u8(float real, float scale, int32_t zero_point) {
-  const float quotient = real / scale;
-  if (quotient != quotient) return saturate_u8(zero_point);
-  return saturate_u8(round_to_int(quotient) + zero_point);
+  return saturate_u8(round_to_int(real / scale) + zero_point);
 }
 
 // real = float32(q - zero_point) * scale. The difference is exact, the product is rounded once.

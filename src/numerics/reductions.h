@@ -1,6 +1,6 @@
-// Softmax, layer norm and averages on integers: exact integer sums, then one short float32 formula. The order of an
-// integer sum cannot matter, so these are free to be vectorised and threaded. Tables: tables.h. Functions are
-// `static inline` for the reason given in rounding.h; no step is fused.
+// Softmax, layer norm and averages on integers: exact integer sums, then one short float32 formula. The order
+// of an integer sum cannot matter, so these are free to be vectorised and threaded. Tables: tables.h.
+// Functions are `static inline` for the reason given in rounding.h; no step is fused.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace espalier {
 
 // ---- softmax ----
 // Per row: max = max(q); e = table[max - q] (softmax_table of tables.h); sum = int64 sum of e;
-// q_out = saturate(round_half_even(float32(e) / (float32(sum) * output_scale)) + zero_point).
+//   q_out = saturate(round_half_even(float32(e) / (float32(sum) * output_scale)) + zero_point)
 // The output scale joins the denominator, which is one per row: one division per element.
 static inline float softmax_denominator(int64_t sum, float output_scale) {
   return static_cast<float>(sum) * output_scale;
@@ -42,22 +42,27 @@ static inline float epsilon_in_integers(float epsilon, float input_scale) {
   return epsilon / (input_scale * input_scale);
 }
 
-// mean = float32(sum) / float32(count); inverse_deviation = 1 / sqrt(variance + epsilon_q), with IEEE sqrt and division.
-static inline RowMoments moments_of_integers(int64_t sum, int64_t sum_of_squares, int64_t count, float epsilon_q) {
+// mean = float32(sum) / float32(count); inverse_deviation = 1 / sqrt(variance + epsilon_q), with IEEE sqrt
+// and division.
+static inline RowMoments moments_of_integers(int64_t sum, int64_t sum_of_squares, int64_t count,
+                                             float epsilon_q) {
   const float variance = variance_of_integers(sum, sum_of_squares, count);
   return {static_cast<float>(sum) / static_cast<float>(count), 1.0f / __builtin_sqrtf(variance + epsilon_q)};
 }
 
-// q_out = saturate(round_half_even(((float32(q) - mean) * inverse_deviation) * gamma + beta) + zero_point), where gamma
-// and beta are already divided by the output scale. The input's zero point and scale cancel. Requires: finite arguments.
-static inline int8_t layer_norm_element(int32_t q, RowMoments row, float gamma, float beta, int32_t zero_point) {
+//   q_out = saturate(round_half_even(((float32(q) - mean) * inverse_deviation) * gamma + beta) + zero_point)
+// where gamma and beta are already divided by the output scale. The input's zero point and scale cancel.
+// A constant row with epsilon 0 is 0 * infinity, NaN, which becomes the zero point; a vector kernel must see
+// to it.
+static inline int8_t layer_norm_element(int32_t q, RowMoments row, float gamma, float beta,
+                                        int32_t zero_point) {
   const float normalized = (static_cast<float>(q) - row.mean) * row.inverse_deviation;
   const float scaled = normalized * gamma;
   return saturate_s8(round_to_int(scaled + beta) + zero_point);
 }
 
-// The same for floats: mean = sum(x) / n, variance = sum((x - mean)^2) / n, both sums in the order of float_sum.h, each
-// difference and square rounded to float32 first.
+// The same for floats: mean = sum(x) / n, variance = sum((x - mean)^2) / n, both sums in the order of
+// float_sum.h, each difference and square rounded to float32 first.
 static inline RowMoments moments_of_floats(const float* values, int64_t count, float epsilon) {
   const float n = static_cast<float>(count);
   const float mean = sum_f32(values, count) / n;
@@ -69,9 +74,10 @@ static inline RowMoments moments_of_floats(const float* values, int64_t count, f
 }
 
 // ---- average pool, global average, mean ----
-// q_out = clamp(round_half_even((float32(sum - count * input_zero_point) / float32(count)) * multiplier) + zero_point)
-// with multiplier = input_scale / output_scale. `sum` is the int64 sum of the q that are no padding, `count` their number.
-// The division comes first: with equal scales the quotient alone is rounded and ties stay ties.
+//   average = float32(sum - count * input_zero_point) / float32(count)
+//   q_out = clamp(round_half_even(average * multiplier) + zero_point, min, max)
+// with multiplier = input_scale / output_scale. `sum` is the int64 sum of the q that are no padding, `count`
+// their number. The division comes first: with equal scales the quotient alone is rounded and ties stay ties.
 // Requires: count > 0, -128 <= min <= max <= 127.
 static inline int8_t average_element(int64_t sum, int64_t count, int32_t input_zero_point, float multiplier,
                                      int32_t zero_point, int32_t min = -128, int32_t max = 127) {

@@ -16,8 +16,7 @@ UnaryTable unary_table(const std::function<double(double)>& f, float input_scale
   UnaryTable table;
   for (int32_t q = -128; q <= 127; ++q) {
     const double quotient = f((q - input_zero_point) * double{input_scale}) / double{output_scale};
-    const int32_t rounded = std::isnan(quotient) ? 0 : round_to_int(quotient);
-    table[static_cast<size_t>(q + 128)] = saturate_s8(rounded + output_zero_point);
+    table[static_cast<size_t>(q + 128)] = saturate_s8(round_to_int(quotient) + output_zero_point);
   }
   return table;
 }

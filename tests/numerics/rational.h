@@ -1,5 +1,5 @@
-// Exact numbers for tests: +-numerator / denominator * 2^exponent in 128-bit integers, rounded by integer division. Written
-// unlike the library on purpose: no float is added, multiplied or divided here.
+// Exact numbers for tests: +-numerator / denominator * 2^exponent in 128-bit integers, rounded by integer
+// division. Written unlike the library on purpose: no float is added, multiplied or divided here.
 #pragma once
 
 #include <bit>
@@ -25,7 +25,8 @@ struct Rational {
 };
 
 inline Rational exact(int64_t value) {
-  return {value < 0, value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value), 1, 0};
+  return {value < 0, value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value), 1,
+          0};
 }
 
 // Requires: value is finite.

@@ -37,13 +37,15 @@ TEST(softmax, each_element_equals_exact_arithmetic) {
       ASSERT_EQ(denominator, round_to_float(product(exact(round_to_float(exact(sum))), exact(output_scale))));
       for (const int8_t q : row) {
         const uint32_t e = table[static_cast<size_t>(max - q)];
-        const float ratio = round_to_float(quotient(exact(round_to_float(exact(int64_t{e}))), exact(denominator)));
+        const float ratio =
+            round_to_float(quotient(exact(round_to_float(exact(int64_t{e}))), exact(denominator)));
         const int64_t expected = saturated(round_to_integer(exact(ratio)) - 128);
         ASSERT_EQ(softmax_element(e, denominator, -128), expected);
         // Against real arithmetic: half a step of rounding and hardly more.
         const double real = std::exp(-(max - q) * double{scale}) / (static_cast<double>(sum) * 0x1p-30);
         if (expected == 127) continue;
-        ASSERT_LE(std::fabs(static_cast<double>(expected + 128) * double{output_scale} - real), 0.5001 * output_scale);
+        ASSERT_LE(std::fabs(static_cast<double>(expected + 128) * double{output_scale} - real),
+                  0.5001 * output_scale);
       }
     }
   }
@@ -81,6 +83,10 @@ TEST(layer_norm, a_constant_row_has_no_variance) {
     }
 }
 
+TEST(layer_norm, a_constant_row_without_epsilon_is_the_zero_point) {
+  EXPECT_EQ(layer_norm_element(5, moments_of_integers(15, 75, 3, 0.0f), 3.0f, 10.0f, 1), 1);
+}
+
 TEST(layer_norm, extreme_rows_do_not_overflow) {
   const int64_t n = (1 << 24) - 1;
   const int64_t half = n / 2;
@@ -103,7 +109,8 @@ TEST(layer_norm, rows_are_near_real_arithmetic) {
     const double n = static_cast<double>(count);
     const double mean = static_cast<double>(sum) / n;
     const double variance = static_cast<double>(squares) / n - mean * mean;
-    const RowMoments moments = moments_of_integers(sum, squares, static_cast<int64_t>(count), epsilon_in_integers(epsilon, scale));
+    const RowMoments moments =
+        moments_of_integers(sum, squares, static_cast<int64_t>(count), epsilon_in_integers(epsilon, scale));
     for (const int8_t q : row) {
       const double real = (q - mean) * scale / std::sqrt(variance * scale * scale + epsilon) * gamma + beta;
       const int64_t got = layer_norm_element(q, moments, gamma / output_scale, beta / output_scale, 3);

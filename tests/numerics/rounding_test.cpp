@@ -28,9 +28,11 @@ TEST(rounding, equals_nearbyint_bit_for_bit) {
       EXPECT_TRUE(std::isnan(round_half_even(value)));
       continue;
     }
-    ASSERT_EQ(std::bit_cast<uint32_t>(round_half_even(value)), std::bit_cast<uint32_t>(std::nearbyint(value))) << value;
+    ASSERT_EQ(std::bit_cast<uint32_t>(round_half_even(value)), std::bit_cast<uint32_t>(std::nearbyint(value)))
+        << value;
     const double wide = static_cast<double>(value) * 0x1.000001p0;
-    ASSERT_EQ(std::bit_cast<uint64_t>(round_half_even(wide)), std::bit_cast<uint64_t>(std::nearbyint(wide))) << wide;
+    ASSERT_EQ(std::bit_cast<uint64_t>(round_half_even(wide)), std::bit_cast<uint64_t>(std::nearbyint(wide)))
+        << wide;
   }
 }
 
@@ -52,6 +54,8 @@ TEST(rounding, huge_values_and_infinities_become_the_bound) {
     EXPECT_EQ(round_to_int(double{huge}), 65536);
   }
   EXPECT_EQ(round_to_int(65535.5f), 65536);
+  EXPECT_EQ(round_to_int(std::nanf("")), 0);
+  EXPECT_EQ(round_to_int(std::nan("")), 0);
 }
 
 TEST(rounding, saturation_keeps_the_ends) {

@@ -12,9 +12,12 @@ Result<Attributes> read_pool(const OnnxNode& node, const Shape& input) {
   attributes["kernel"] = kernel;
   if (TRY(node.integer("ceil_mode", 0)) == 0) return attributes;
   // ceil_mode adds padding at the end until the last window fits; a window that would start in it is dropped.
-  auto padding = std::get<std::vector<int64_t>>(attributes.at("padding"));
-  const auto strides = std::get<std::vector<int64_t>>(attributes.at("strides"));
-  const auto dilations = std::get<std::vector<int64_t>>(attributes.at("dilations"));
+  const auto list = [&](const char* name, std::vector<int64_t> absent) {
+    return attributes.contains(name) ? std::get<std::vector<int64_t>>(attributes.at(name)) : absent;
+  };
+  std::vector<int64_t> padding = list("padding", {0, 0, 0, 0});
+  const std::vector<int64_t> strides = list("strides", {1, 1});
+  const std::vector<int64_t> dilations = list("dilations", {1, 1});
   for (size_t d = 0; d < 2; ++d) {
     const int64_t size = input[d + 2];
     const int64_t span = (kernel[d] - 1) * dilations[d] + 1;

@@ -41,8 +41,12 @@ Result<Attributes> read_window(const OnnxNode& node, const Shape& input, const s
   } else if (auto_pad != "NOTSET" && auto_pad != "VALID") {
     return error("auto_pad \"{}\" is none of NOTSET, VALID, SAME_UPPER, SAME_LOWER", auto_pad);
   }
-  // ONNX and we agree on the order top, left, bottom, right.
-  return Attributes{{"strides", strides}, {"dilations", dilations}, {"padding", pads}};
+  // ONNX and we agree on the order top, left, bottom, right. What is the default of ours is left out.
+  Attributes attributes;
+  if (strides != std::vector<int64_t>{1, 1}) attributes["strides"] = strides;
+  if (dilations != std::vector<int64_t>{1, 1}) attributes["dilations"] = dilations;
+  if (pads != std::vector<int64_t>{0, 0, 0, 0}) attributes["padding"] = pads;
+  return attributes;
 }
 
 }  // namespace espalier::read::onnx

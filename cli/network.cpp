@@ -1,0 +1,141 @@
+// Opening networks and feeding samples for the commands (cli/network.h).
+#include "network.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
+#include "dataset/image_file.h"
+#include "dataset/npz.h"
+#include "dataset/recipe_file.h"
+#include "dataset/samples.h"
+#include "package/package.h"
+
+namespace espalier::cli {
+namespace {
+
+Result<nlohmann::json> numbers(const std::string& option, const std::vector<std::string>& texts) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const std::string& text : texts) {
+    const nlohmann::json number = nlohmann::json::parse(text, nullptr, false);
+    if (!number.is_number()) return error("{}: \"{}\" is no number", option, text);
+    list.push_back(number);
+  }
+  return list;
+}
+
+// "images:1x3x224x224"
+Result<std::pair<std::string, Shape>> parse_input_shape(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return error("--input-shape \"{}\" must look like images:1x3x224x224", text);
+  Shape shape;
+  const char* at = text.data() + colon + 1;
+  const char* end = text.data() + text.size();
+  while (at <= end) {
+    int64_t extent = 0;
+    const auto [next, code] = std::from_chars(at, end, extent);
+    if (code != std::errc{} || extent < 1) return error("--input-shape \"{}\" must look like images:1x3x224x224", text);
+    shape.push_back(extent);
+    if (next == end) break;
+    if (*next != 'x') return error("--input-shape \"{}\" must look like images:1x3x224x224", text);
+    at = next + 1;
+  }
+  return std::pair{text.substr(0, colon), shape};
+}
+
+}  // namespace
+
+void RecipeArguments::declare(Arguments& arguments) {
+  arguments.option("--preprocess", file, "recipe that turns pictures into the input (JSON, see docs/recipes/)");
+  arguments.option("--geometry", geometry, "recipe: stretch, letterbox or short_side_crop");
+  arguments.list("--size", size, "recipe: height,width of the input");
+  arguments.option("--resize_short", resize_short, "recipe: short side after resizing, pixels");
+  arguments.option("--pad_value", pad_value, "recipe: value of a letterbox's border, 0 to 255");
+  arguments.option("--anchor", anchor, "recipe: top_left or center");
+  arguments.option("--filter", filter, "recipe: nearest, bilinear, bicubic or area");
+  arguments.option("--antialias", antialias, "recipe: true or false");
+  arguments.option("--color", color, "recipe: rgb or bgr");
+  arguments.list("--add", add, "recipe: three numbers added to the channels");
+  arguments.list("--mul", mul, "recipe: three numbers multiplied after that");
+  arguments.option("--input", input, "recipe: name of the input that pictures go to");
+}
+
+Result<std::optional<Recipe>> RecipeArguments::recipe() const {
+  nlohmann::json overrides = nlohmann::json::object();
+  for (const auto& [name, value] : {std::pair{"geometry", &geometry}, {"filter", &filter}, {"anchor", &anchor},
+                                    {"color", &color}, {"input", &input}})
+    if (!value->empty()) overrides[name] = *value;
+  if (!antialias.empty()) {
+    if (antialias != "true" && antialias != "false") return error("--antialias is \"{}\", it must be true or false", antialias);
+    overrides["antialias"] = antialias == "true";
+  }
+  if (!size.empty()) overrides["size"] = TRY(numbers("--size", size));
+  if (!add.empty()) overrides["add"] = TRY(numbers("--add", add));
+  if (!mul.empty()) overrides["mul"] = TRY(numbers("--mul", mul));
+  if (resize_short >= 0) overrides["resize_short"] = resize_short;
+  if (pad_value >= 0) overrides["pad_value"] = pad_value;
+  if (file.empty() && overrides.empty()) return std::optional<Recipe>();
+  nlohmann::json whole = nlohmann::json::object();
+  if (!file.empty()) whole = nlohmann::json::parse(to_json(TRY(read_recipe(file))));
+  whole.update(overrides);
+  return std::optional(TRY(parse_recipe(whole.dump(), file.empty() ? "recipe options" : file)));
+}
+
+void ModelArguments::declare(Arguments& arguments) {
+  recipe.declare(arguments);
+  arguments.list("--input-shape", input_shapes, "shape of an input with open dimensions: name:1x3x224x224");
+  arguments.list("--inputs", inputs, "cut the model at these tensors instead of its inputs");
+  arguments.list("--outputs", outputs, "cut the model at these tensors instead of its outputs");
+}
+
+Result<ModelOptions> ModelArguments::options() const {
+  ModelOptions options{.input_shapes = {}, .inputs = inputs, .outputs = outputs, .recipe = TRY(recipe.recipe())};
+  for (const std::string& text : input_shapes) options.input_shapes.insert(TRY(parse_input_shape(text)));
+  return options;
+}
+
+void NetworkArguments::declare(Arguments& arguments, const std::string& what) {
+  arguments.positional("network", path, what);
+  arguments.option("--threads", thread_count, "threads, 1 to 256");
+  arguments.option("--kernels", kernels, "best, reference, portable, avx2 or avx512vnni");
+  model.declare(arguments);
+}
+
+Result<Session> NetworkArguments::open() const {
+  return open_network(path, TRY(model.options()), {.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count, -1, 100000)), .kernels = kernels});
+}
+
+Result<bool> is_package_file(const std::string& path) {
+  const MappedFile file = TRY(MappedFile::open(path));
+  return package::is_package(file.bytes());
+}
+
+Result<Session> open_network(const std::string& path, const ModelOptions& model, const SessionOptions& options) {
+  if (!TRY(is_package_file(path))) return open_model(path, model, options);
+  if (model.recipe || !model.input_shapes.empty() || !model.inputs.empty() || !model.outputs.empty())
+    return error("{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --inputs and "
+                 "--outputs apply to model files only", path);
+  return Session::open(path, options);
+}
+
+Status set_sample(Session& session, const std::string& path) {
+  if (!path.ends_with(".npz")) return session.set_image(TRY(read_image(path)));
+  const std::vector<NamedTensor> arrays = TRY(read_npz(path));
+  if (arrays.size() != session.inputs().size())
+    return error("{}: it holds {} arrays, the network has {} inputs", path, arrays.size(), session.inputs().size());
+  for (const NamedTensor& array : arrays) {
+    const Status set = session.set_input(array.name, array.tensor);
+    if (!set.ok()) return set.error().at(path);
+  }
+  return {};
+}
+
+Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session) {
+  if (session.recipe()) return std::pair{session.recipe()->height, session.recipe()->width};
+  if (session.inputs().size() != 1 || session.inputs()[0].shape.size() != 4)
+    return error("the size of the picture's input is unknown; give a recipe (--preprocess)");
+  const Shape& shape = session.inputs()[0].shape;
+  return shape[1] == 3 ? std::pair{shape[2], shape[3]} : std::pair{shape[1], shape[2]};
+}
+
+}  // namespace espalier::cli

@@ -1,0 +1,49 @@
+// What commands share: opening a package or a model file with the same options, and feeding pictures or arrays.
+#pragma once
+
+#include "command.h"
+#include "espalier/compile.h"
+
+namespace espalier::cli {
+
+// --preprocess and options of the recipe's own names, which override it.
+struct RecipeArguments {
+  std::string file, geometry, filter, anchor, color, antialias, input;
+  std::vector<std::string> size, add, mul;
+  int64_t resize_short = -1, pad_value = -1;
+
+  void declare(Arguments& arguments);
+  // Nothing when no option was given.
+  Result<std::optional<Recipe>> recipe() const;
+};
+
+// How a model file (not a package) is read.
+struct ModelArguments {
+  RecipeArguments recipe;
+  std::vector<std::string> input_shapes, inputs, outputs;
+
+  void declare(Arguments& arguments);
+  Result<ModelOptions> options() const;
+};
+
+struct NetworkArguments {
+  std::string path;
+  ModelArguments model;
+  int64_t thread_count = 1;
+  std::string kernels = "best";
+
+  void declare(Arguments& arguments, const std::string& what = "package (.esp: integers) or model file (.onnx: float32)");
+  Result<Session> open() const;
+};
+
+// A package by its content; anything else is read as a model.
+Result<bool> is_package_file(const std::string& path);
+Result<Session> open_network(const std::string& path, const ModelOptions& model, const SessionOptions& options);
+
+// Sets the network's inputs from a picture or an .npz with one array per input.
+Status set_sample(Session& session, const std::string& path);
+
+// [height, width] of the input that pictures go to, for decoders.
+Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session);
+
+}  // namespace espalier::cli

@@ -1,0 +1,50 @@
+// A model file as the user has it: what is in it, and running it in float32.
+//
+//   auto check = espalier::check_model("net.onnx");
+//   for (const auto& node : check->nodes) if (!node.supported) std::puts(node.reason.c_str());
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "espalier/session.h"
+
+namespace espalier {
+
+struct ModelOptions {
+  std::map<std::string, Shape> input_shapes;  // by input name; fixes symbolic dimensions
+  std::vector<std::string> inputs;            // cut the model at these tensors; empty: its own inputs
+  std::vector<std::string> outputs;           // and at these
+  std::optional<Recipe> recipe;               // for set_image of a float session
+};
+
+struct CheckedNode {
+  std::string name;
+  std::string op;         // the file's name of the operator
+  bool supported = true;
+  std::string reason;     // why it is not supported, or why it would stay in float; empty otherwise
+  int64_t mac_count = 0;
+  std::string output_shape = {};
+};
+
+struct ModelCheck {
+  std::vector<CheckedNode> nodes;
+  std::vector<TensorInfo> inputs;
+  std::vector<TensorInfo> outputs;      // those that could be reached
+  std::vector<std::string> notes;
+  int64_t mac_count = 0;
+  int64_t integer_mac_count = 0;        // of nodes that have an integer meaning
+  int64_t parameter_count = 0;          // elements of float constants that the simplified graph reads
+  std::vector<std::string> transposes;  // those that are left after simplification
+  bool supported = true;                // every node
+};
+
+// Errors: the file is no model, or its inputs cannot be read. An unsupported node is no error here.
+Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options = {});
+
+// The model in float32, simplified, as a session.
+Result<Session> open_model(const std::string& path, const ModelOptions& options = {},
+                           const SessionOptions& session_options = {});
+
+}  // namespace espalier

@@ -1,0 +1,342 @@
+// The compiler as a list of stages: start reading here.
+//
+//   read -> simplify -> calibrate (the float graph runs on the samples) -> quantize -> golden case -> package
+#include <xxhash.h>
+
+#include <filesystem>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "dataset/image_file.h"
+#include "dataset/npz.h"
+#include "dataset/samples.h"
+#include "espalier/compile.h"
+#include "graph/statistics.h"
+#include "graph/text.h"
+#include "numerics/quantize.h"
+#include "ops/op.h"
+#include "quantize/choose_integers.h"
+#include "quantize/quantize.h"
+#include "read/read.h"
+#include "session_parts.h"
+#include "simplify/simplify.h"
+
+namespace espalier {
+namespace {
+
+constexpr const char* kProducer = "espalier 0.1.0";
+
+read::ReadOptions read_options(const ModelOptions& options) {
+  return {.input_shapes = options.input_shapes, .inputs = options.inputs, .outputs = options.outputs};
+}
+
+std::vector<std::string> transposes_of(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Node* node : graph.nodes())
+    if (node->op == "transpose") names.push_back(node->name);
+  return names;
+}
+
+// One compilation, stage by stage; each stage leaves what the next one needs.
+class Compilation {
+ public:
+  Compilation(const std::string& model_path, const CompileOptions& options) : path_(model_path), options_(options) {}
+
+  Result<CompileReport> run() {
+    TRY_STATUS(check_options());
+    TRY_STATUS(read());
+    simplify();
+    TRY_STATUS(calibrate());
+    TRY_STATUS(quantize());
+    TRY_STATUS(add_golden());
+    TRY_STATUS(write());
+    return report_;
+  }
+
+ private:
+  // What can be known before minutes are spent.
+  Status check_options() {
+    if (options_.range_method != "percentile" && options_.range_method != "min-max")
+      return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
+    if (options_.output.empty()) return error("no output file is given (-o net.esp)");
+    if (options_.samples) return {};
+    if (options_.calibration.empty())
+      return error("no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
+                   "with pictures or .npz files");
+    const SampleList all = TRY(list_samples(options_.calibration));
+    sample_kind_ = all.kind;
+    sample_paths_ = TRY(select(all.paths, {.first = options_.calibration_first,
+                                                    .step = options_.calibration_step,
+                                                    .count = options_.calibration_count}));
+    if (sample_kind_ == SampleKind::image && !options_.model.recipe)
+      return error("the calibration samples are pictures, so a recipe is needed: --preprocess recipe.json");
+    return {};
+  }
+
+  Status read() {
+    const MappedFile file = TRY(MappedFile::open(path_));
+    package_.model_hash = package::hash128(file.bytes());
+    read::Model model = TRY(read::read_model(path_, read_options(options_.model)));
+    report_.notes = std::move(model.notes);
+    package_.graph = std::move(model.graph);
+    return dump("00_read");
+  }
+
+  void simplify() {
+    PassOptions pass_options{.disabled = options_.disabled_passes, .dump = {}};
+    if (!options_.dump_folder.empty())
+      pass_options.dump = [this](const std::string& pass, const Graph& graph) {
+        // A dump that cannot be written is reported when the stage's own dump fails.
+        (void)dump_graph(fmt::format("10_simplify_{:02}_{}", ++dump_count_, pass), graph);
+      };
+    for (const PassResult& result : simplify::simplify(package_.graph, pass_options))
+      if (result.rewrite_count > 0) report_.passes.emplace_back(result.name, result.rewrite_count);
+    report_.transposes = transposes_of(package_.graph);
+  }
+
+  Status calibrate() {
+    TRY_STATUS(dump("20_simplified"));
+    const auto float_package = std::make_shared<package::Package>();
+    float_package->graph = package_.graph.clone();
+    float_package->recipe = options_.model.recipe;
+    Session session = TRY(SessionParts::open(float_package, {.thread_count = options_.thread_count, .kernels = options_.kernels}));
+    run::Runner& runner = SessionParts::runner(session);
+    const auto observe = [&](const run::Step& step, double) {
+      for (size_t i = 0; i < step.outputs.size(); ++i) add_statistics(*step.node->outputs[i], step.outputs[i]);
+    };
+    while (TRY(next_sample(session))) {
+      for (size_t i = 0; i < runner.graph().inputs().size(); ++i)
+        add_statistics(*runner.graph().inputs()[i].value, runner.input(i));
+      runner.run(observe);
+      ++report_.sample_count;
+      progress("calibrating", report_.sample_count, static_cast<int64_t>(sample_paths_.size()));
+    }
+    if (report_.sample_count == 0) return error("calibration got no sample; at least one is needed");
+    return {};
+  }
+
+  void add_statistics(const Value& value, const void* data) {
+    if (value.type.type == DataType::f32)
+      statistics_[value.name].add(static_cast<const float*>(data), element_count(value.shape()));
+  }
+
+  Result<bool> next_sample(Session& session) {
+    if (options_.samples) return options_.samples(session);
+    if (report_.sample_count == static_cast<int64_t>(sample_paths_.size())) return false;
+    const std::string& path = sample_paths_[static_cast<size_t>(report_.sample_count)];
+    const MappedFile file = TRY(MappedFile::open(path));
+    const package::Hash128 hash = package::hash128(file.bytes());
+    sample_hashes_.insert(sample_hashes_.end(), hash.begin(), hash.end());
+    const Status set = sample_kind_ == SampleKind::image ? set_picture(session, file.bytes(), path)
+                                                                  : set_arrays(session, file.bytes());
+    if (!set.ok()) return set.error().at("calibration sample " + path);
+    return true;
+  }
+
+  Status set_picture(Session& session, Bytes bytes, const std::string& path) {
+    return session.set_image(TRY(decode_image(bytes, path)));
+  }
+
+  Status set_arrays(Session& session, Bytes bytes) {
+    const std::vector<NamedTensor> arrays = TRY(parse_npz(bytes));
+    if (arrays.size() != session.inputs().size())
+      return error("it holds {} arrays, the network has {} inputs", arrays.size(), session.inputs().size());
+    for (const NamedTensor& array : arrays) TRY_STATUS(session.set_input(array.name, array.tensor));
+    return {};
+  }
+
+  Status quantize() {
+    const quantize::QuantizeOptions quantize_options{
+        .method = options_.range_method == "min-max" ? quantize::RangeMethod::min_max : quantize::RangeMethod::percentile,
+        .percentile = options_.percentile};
+    quantize::Quantized quantized = TRY(quantize::quantize(package_.graph, statistics_, quantize_options));
+    package_.graph = std::move(quantized.graph);
+    for (const quantize::FloatNode& node : quantized.report.float_nodes)
+      report_.float_layers.push_back({node.name, node.op, node.reason, node.mac_count});
+    report_.mac_count = quantized.report.mac_count;
+    report_.integer_mac_count = quantized.report.integer_mac_count;
+    return dump("30_quantized");
+  }
+
+  // The golden input is seeded noise with the mean and the deviation that calibration has seen, never a user's picture.
+  Status add_golden() {
+    progress("golden case", 0, 1);
+    package::Golden golden;
+    uint64_t seed = 1;
+    for (const Port& port : package_.graph.inputs()) golden.inputs.push_back(noise(*port.value, seed++));
+    golden.output_hashes = TRY(run_golden(package_.graph, golden.inputs, {.kernels = "reference"}));
+    package_.golden = std::move(golden);
+    return {};
+  }
+
+  Tensor noise(const Value& value, uint64_t seed) {
+    const auto found = statistics_.find(value.name);
+    const double mean = found == statistics_.end() ? 0.0 : found->second.mean();
+    const double deviation = found == statistics_.end() ? 1.0 : found->second.deviation();
+    const Tensor uniform = random_tensor(seed, {DataType::f32, value.shape()});
+    Tensor result(value.type.type, value.shape());
+    if (value.type.type != DataType::f32 && value.type.type != DataType::s8) return result;
+    // Uniform in [-1, 1) has the deviation 1 / sqrt(3).
+    const float factor = static_cast<float>(deviation * 1.7320508075688772);
+    for (int64_t i = 0; i < result.count(); ++i) {
+      const float real = static_cast<float>(mean) + uniform.data<float>()[i] * factor;
+      if (value.type.type == DataType::f32) {
+        result.mutable_data<float>()[i] = real;
+      } else {
+        result.mutable_data<int8_t>()[i] = quantize_s8(real, value.scale(), value.zero_point());
+      }
+    }
+    return result;
+  }
+
+  Status write() {
+    package_.producer = kProducer;
+    package_.recipe = options_.model.recipe;
+    package_.labels = options_.labels;
+    package_.calibration_hash = package::hash128(sample_hashes_);
+    const std::vector<uint8_t> bytes = package::serialize(package_);
+    report_.package_size_bytes = static_cast<int64_t>(bytes.size());
+    for (const Value* value : package_.graph.values())
+      if (value->is_constant()) report_.weight_size_bytes += value->constant.size_bytes();
+    return write_file(options_.output, bytes);
+  }
+
+  Status dump(const std::string& stage) {
+    return options_.dump_folder.empty() ? Status() : dump_graph(stage, package_.graph);
+  }
+
+  Status dump_graph(const std::string& stage, const Graph& graph) {
+    std::error_code ignored;
+    std::filesystem::create_directories(options_.dump_folder, ignored);
+    return write_file(options_.dump_folder + "/" + stage + ".txt", bytes_of(print_graph(graph, ops::op_lookup())));
+  }
+
+  void progress(const std::string& what, int64_t done, int64_t total) {
+    if (options_.progress) options_.progress(what, done, total);
+  }
+
+ public:
+  // The hash of what every node makes of the inputs.
+  static Result<std::vector<package::Hash128>> run_golden(const Graph& graph, const std::vector<Tensor>& inputs,
+                                                          const SessionOptions& options) {
+    const std::shared_ptr<const Graph> shared(std::shared_ptr<void>(), &graph);
+    run::Runner runner = TRY(run::Runner::create(
+        shared, {.thread_count = options.thread_count, .kernels = TRY(kernels::kernel_limits(options.kernels))}));
+    for (size_t i = 0; i < inputs.size(); ++i)
+      std::memcpy(runner.input(i), inputs[i].bytes(), static_cast<size_t>(inputs[i].size_bytes()));
+    std::vector<package::Hash128> hashes;
+    runner.run([&](const run::Step& step, double) {
+      const TensorType& type = step.node->output()->type;
+      hashes.push_back(package::hash128({static_cast<const uint8_t*>(step.outputs[0]),
+                                         static_cast<size_t>(element_count(type.shape) * size_bytes(type.type))}));
+    });
+    return hashes;
+  }
+
+ private:
+  const std::string& path_;
+  const CompileOptions& options_;
+  CompileReport report_;
+  package::Package package_;
+  Statistics statistics_;
+  SampleKind sample_kind_ = SampleKind::image;
+  std::vector<std::string> sample_paths_;
+  std::vector<uint8_t> sample_hashes_;
+  int dump_count_ = 0;
+};
+
+}  // namespace
+
+Result<CompileReport> compile(const std::string& model_path, const CompileOptions& options) {
+  return Compilation(model_path, options).run();
+}
+
+Result<Session> open_model(const std::string& path, const ModelOptions& options, const SessionOptions& session_options) {
+  read::Model model = TRY(read::read_model(path, read_options(options)));
+  simplify::simplify(model.graph);
+  const auto package = std::make_shared<package::Package>();
+  package->graph = std::move(model.graph);
+  package->recipe = options.recipe;
+  return SessionParts::open(package, session_options);
+}
+
+Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options) {
+  read::Model model = TRY(read::survey_model(path, read_options(options)));
+  ModelCheck check;
+  check.notes = model.notes;
+  for (const Port& port : model.graph.inputs()) check.inputs.push_back({port.name, port.type.type, port.type.shape});
+  for (const Port& port : model.graph.outputs()) check.outputs.push_back({port.name, port.type.type, port.type.shape});
+  for (const read::NodeReport& node : model.nodes) check.supported &= node.supported;
+  // Nodes of ours carry the name of the file's node that they came from.
+  std::map<std::string, CheckedNode> by_name;
+  if (!model.graph.outputs().empty()) simplify::simplify(model.graph);
+  const auto choice = quantize::choose_integers(model.graph);
+  for (const Node* node : model.graph.nodes()) {
+    CheckedNode& known = by_name[node->name];
+    const int64_t macs = ops::mac_count(*node);
+    const Reason& why = choice.at(node);
+    known.mac_count += macs;
+    known.output_shape = to_string(node->output()->shape());
+    if (!why.applies()) known.reason = "stays float: " + why.sentence();
+    check.mac_count += macs;
+    if (why.applies()) check.integer_mac_count += macs;
+  }
+  for (const Value* value : model.graph.values())
+    if (value->is_constant() && value->type.type == DataType::f32) check.parameter_count += value->constant.count();
+  check.transposes = transposes_of(model.graph);
+  for (const read::NodeReport& node : model.nodes) {
+    CheckedNode checked{.name = node.name, .op = node.op, .supported = node.supported, .reason = node.reason};
+    const auto found = by_name.find(node.name);
+    if (node.supported && found != by_name.end()) {
+      checked.mac_count = found->second.mac_count;
+      checked.output_shape = found->second.output_shape;
+      checked.reason = found->second.reason;
+    }
+    check.nodes.push_back(std::move(checked));
+  }
+  return check;
+}
+
+Result<VerifyReport> verify_package(const std::string& path, const std::string& model_path) {
+  const MappedFile file = TRY(MappedFile::open(path));
+  const package::Package package = TRY(package::parse(file.bytes(), file.owner(), path));
+  VerifyReport report;
+  report.differences = TRY(package::check_hashes(file.bytes()));
+  if (!model_path.empty()) {
+    const MappedFile model = TRY(MappedFile::open(model_path));
+    if (package::hash128(model.bytes()) != package.model_hash)
+      report.differences.push_back(fmt::format("{} is not the file that the package was compiled from", model_path));
+  }
+  if (!package.golden) report.differences.push_back("the package holds no golden case, so nothing was run");
+  if (package.golden) {
+    const std::vector<Node*> nodes = package.graph.nodes();
+    std::vector<std::string> kernel_names = {"reference"};
+    for (const kernels::Isa isa : kernels::available_isas()) kernel_names.push_back(kernels::name(isa));
+    for (const std::string& kernels : kernel_names)
+      for (const int threads : {1, 2}) {
+        const std::vector<package::Hash128> hashes =
+            TRY(Compilation::run_golden(package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
+        VerifyRun run{.kernels = kernels, .thread_count = threads, .equal = true, .first_different = {}};
+        for (size_t i = 0; i < hashes.size() && run.equal; ++i) {
+          if (hashes[i] == package.golden->output_hashes[i]) continue;
+          run.equal = false;
+          run.first_different = nodes[i]->name;
+        }
+        report.reference_equal &= run.equal;
+        report.runs.push_back(std::move(run));
+      }
+  }
+  report.ok = report.reference_equal && report.differences.empty();
+  return report;
+}
+
+Result<std::string> disassemble(const std::string& path) {
+  const package::Package package = TRY(package::load(path));
+  std::string text = fmt::format("# package of {}, format version {}\n", package.producer, package::kFormatVersion);
+  text += fmt::format("# model {}  calibration {}\n", to_hex(package.model_hash), to_hex(package.calibration_hash));
+  if (package.golden) text += fmt::format("# golden case with {} layers\n", package.golden->output_hashes.size());
+  for (const std::string& label : package.labels) text += "# label " + label + "\n";
+  return text + print_graph(package.graph, ops::op_lookup());
+}
+
+}  // namespace espalier

@@ -1,0 +1,60 @@
+// Weight quantization (quantize/quantize_weights.h).
+#include "quantize/quantize_weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "numerics/rounding.h"
+
+namespace espalier::quantize {
+namespace {
+
+constexpr double kBiasMax = 1073741824.0;  // 2^30
+
+// The scale floor of DESIGN: a tiny weight beside a large bias would need a bias beyond 2^30.
+float weight_scale(float weight_max, float bias, float input_scale) {
+  float scale = weight_max / 127.0f;
+  const double floor = std::abs(double{bias}) / (kBiasMax - 1) / double{input_scale};
+  // The next float up keeps the quotient below the bound after all roundings.
+  if (double{scale} < floor) scale = std::nextafter(static_cast<float>(floor), INFINITY);
+  return scale >= 0x1p-120f ? scale : 1.0f;  // a channel of zeros: any scale will do
+}
+
+}  // namespace
+
+IntegerWeights quantize_weights(const Node& node, float input_scale) {
+  const Tensor& real = node.inputs[1]->constant;
+  const int64_t channels = real.shape()[0];
+  const int64_t row = channels == 0 ? 0 : real.count() / channels;
+  const float* bias = node.input(2) == nullptr ? nullptr : node.input(2)->constant.data<float>();
+  IntegerWeights result{.weights = Tensor(DataType::s8, real.shape()), .bias = Tensor(DataType::s32, {channels}), .scales = {}};
+  int8_t* weights = result.weights.mutable_data<int8_t>();
+  int32_t* sums = result.bias.mutable_data<int32_t>();
+  for (int64_t o = 0; o < channels; ++o) {
+    const float* w = real.data<float>() + o * row;
+    float largest = 0;
+    for (int64_t i = 0; i < row; ++i) largest = std::max(largest, std::abs(w[i]));
+    const float real_bias = bias == nullptr ? 0.0f : bias[o];
+    const float scale = weight_scale(largest, real_bias, input_scale);
+    result.scales.push_back(scale);
+    for (int64_t i = 0; i < row; ++i) weights[o * row + i] = static_cast<int8_t>(clamp(round_to_int(w[i] / scale), -127, 127));
+    const float bias_scale = input_scale * scale;
+    sums[o] = static_cast<int32_t>(clamp(round_half_even(double{real_bias} / double{bias_scale}), -kBiasMax, kBiasMax));
+  }
+  return result;
+}
+
+Reason sums_fit(const IntegerWeights& integers) {
+  const int64_t channels = integers.weights.shape()[0];
+  const int64_t row = channels == 0 ? 0 : integers.weights.count() / channels;
+  for (int64_t o = 0; o < channels; ++o) {
+    // |x - zero point| <= 255 for any eight bits and any zero point.
+    int64_t bound = std::abs(int64_t{integers.bias.data<int32_t>()[o]});
+    for (int64_t i = 0; i < row; ++i) bound += std::abs(int64_t{integers.weights.data<int8_t>()[o * row + i]}) * 255;
+    if (bound >= int64_t{1} << 31)
+      return reason("the sum of output channel {} could reach {}, and 32 bits end at {}", o, bound, int64_t{1} << 31);
+  }
+  return kApplies;
+}
+
+}  // namespace espalier::quantize

@@ -1,0 +1,150 @@
+// move_transposes: op(transpose(x)) becomes transpose(op(x)) wherever the operator allows it. Transposes only ever move
+// towards the outputs, so the pass ends; where two meet, cancel_transposes composes them.
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "ops/op.h"
+#include "simplify/layout.h"
+#include "simplify/passes.h"
+
+namespace espalier::simplify {
+namespace {
+
+// Operators that treat all elements alike, whatever their place.
+bool is_elementwise(const std::string& op) {
+  constexpr std::array<std::string_view, 15> kElementwise = {
+      "add", "sub", "mul", "div", "relu", "clip", "leaky_relu", "sigmoid",
+      "silu", "hard_sigmoid", "hard_swish", "tanh", "cast", "quantize", "dequantize"};
+  return std::find(kElementwise.begin(), kElementwise.end(), op) != kElementwise.end();
+}
+
+// A constant under the inverse permutation, with missing leading dimensions as 1; a single element stays as it is.
+Value* constant_before(Graph& graph, Value* value, const Permutation& permutation) {
+  if (value->constant.count() == 1) return value;
+  Shape shape = value->shape();
+  shape.insert(shape.begin(), permutation.size() - shape.size(), 1);
+  Value padded;
+  padded.type = {value->type.type, shape};
+  padded.constant = value->constant.reshaped(shape);
+  Value output;
+  Node node{.op = "transpose", .name = value->name, .inputs = {&padded}, .outputs = {&output}, .attributes = {}};
+  node.attributes["permutation"] = inverse(permutation);
+  CHECK(ops::infer_outputs(&node).ok());
+  return graph.add_constant(value->name, ops::evaluate(node, {padded.constant}).value()[0]);
+}
+
+// The one permutation under which all computed inputs are transposed; constants follow.
+std::optional<Permutation> common_transpose(const Node& node) {
+  std::optional<Permutation> common;
+  for (const Value* input : node.inputs) {
+    if (input == nullptr) return std::nullopt;
+    if (input->is_constant()) continue;
+    const std::optional<Permutation> permutation = transpose_of(input);
+    if (!permutation || (common && *common != *permutation)) return std::nullopt;
+    common = permutation;
+  }
+  if (!common) return std::nullopt;
+  for (const Value* input : node.inputs)
+    if (input->shape().size() > common->size() || (node.op == "concat" && input->shape().size() != common->size()))
+      return std::nullopt;
+  return common;
+}
+
+// Attributes for the same node on the tensor before the transpose; nothing where the operator cannot be moved.
+std::optional<Attributes> attributes_before(const Node& node, const Permutation& permutation) {
+  Attributes attributes = node.attributes;
+  const auto bring_back = [&](const char* name) {
+    attributes[name] = permuted_back(node.integers(name), permutation);
+  };
+  if (is_elementwise(node.op)) return attributes;
+  if (node.op == "concat") {
+    attributes["axis"] = permutation[static_cast<size_t>(node.integer("axis"))];
+    return attributes;
+  }
+  if (node.op == "slice") {
+    for (const char* name : {"begin", "end", "step"}) bring_back(name);
+    return attributes;
+  }
+  if (node.op == "pad") {
+    for (const char* name : {"before", "after"}) bring_back(name);
+    return attributes;
+  }
+  if (node.op == "reduce_mean") {
+    std::vector<int64_t> axes;
+    for (const int64_t axis : node.integers("axes")) axes.push_back(permutation[static_cast<size_t>(axis)]);
+    std::sort(axes.begin(), axes.end());
+    attributes["axes"] = axes;
+    return attributes;
+  }
+  return std::nullopt;
+}
+
+bool move_past(Graph& graph, Node* node) {
+  if (node->op.empty() || node->outputs.size() != 1) return false;
+  const std::optional<Permutation> permutation = common_transpose(*node);
+  if (!permutation) return false;
+  const std::optional<Attributes> attributes = attributes_before(*node, *permutation);
+  if (!attributes) return false;
+  std::vector<Value*> inputs;
+  for (Value* input : node->inputs)
+    inputs.push_back(input->is_constant() ? constant_before(graph, input, *permutation) : input->producer->inputs[0]);
+  Value* moved = graph.add_node(node->op, node->name, inputs, *attributes, TensorType{});
+  CHECK(ops::infer_outputs(moved->producer).ok(), "{}", node->name);
+  moved->quantization = node->output()->quantization;
+  graph.replace(node, add_transpose(graph, node->name + ".moved", moved, *permutation));
+  return true;
+}
+
+// reshape(transpose(x)) where the reshape only joins neighbours that are neighbours in x too:
+// [N,H,W,C] -> [N,C,H,W] -> [N,C,H*W] is [N,H,W,C] -> [N,H*W,C] -> [N,C,H*W].
+bool move_past_reshape(Graph& graph, Node* node) {
+  if (node->op != "reshape") return false;
+  const std::optional<Permutation> permutation = transpose_of(node->inputs[0]);
+  if (!permutation) return false;
+  const Shape& from = node->inputs[0]->shape();
+  const Shape& to = node->output()->shape();
+  // Which dimensions of the transposed tensor each dimension of the output joins.
+  std::vector<std::vector<size_t>> groups;
+  size_t next = 0;
+  for (const int64_t extent : to) {
+    std::vector<size_t> group;
+    int64_t product = 1;
+    while (next < from.size() && (product < extent || (group.empty() && extent == 1))) {
+      product *= from[next];
+      group.push_back(next++);
+    }
+    if (product != extent || group.empty()) return false;
+    groups.push_back(group);
+  }
+  if (next != from.size()) return false;
+  // Joined dimensions must follow each other in the original tensor as well.
+  for (const std::vector<size_t>& group : groups)
+    for (size_t i = 1; i < group.size(); ++i)
+      if ((*permutation)[group[i]] != (*permutation)[group[i - 1]] + 1) return false;
+  std::vector<size_t> order(groups.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return (*permutation)[groups[a][0]] < (*permutation)[groups[b][0]]; });
+  Shape shape;
+  Permutation forward;
+  for (const size_t group : order) {
+    shape.push_back(to[group]);
+    forward.push_back(static_cast<int64_t>(group));
+  }
+  Value* source = node->inputs[0]->producer->inputs[0];
+  Value* joined = graph.add_node("reshape", node->name, {source}, {{"shape", shape}}, {source->type.type, shape});
+  joined->quantization = node->output()->quantization;
+  graph.replace(node, add_transpose(graph, node->name + ".moved", joined, inverse(forward)));
+  return true;
+}
+
+}  // namespace
+
+int move_transposes(Graph& graph) {
+  int count = 0;
+  for (Node* node : graph.nodes()) count += move_past(graph, node) || move_past_reshape(graph, node);
+  return count;
+}
+
+}  // namespace espalier::simplify
