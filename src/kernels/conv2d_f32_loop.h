@@ -20,6 +20,7 @@
 #pragma once
 
 #include "kernels/conv2d_f32.h"
+#include "kernels/taps_inside.h"
 
 namespace espalier::kernels {
 namespace {
@@ -41,23 +42,11 @@ template <class Simd, int P, int N>
   }
 }
 
-// Rows of taps that lie inside the map for one output row.
-struct TapRange {
-  int64_t begin = 0;
-  int64_t end = 0;
-};
-static inline TapRange taps_inside(int64_t start, int64_t dilation, int64_t count, int64_t extent) {
-  TapRange range{.begin = 0, .end = count};
-  while (range.begin < count && start + range.begin * dilation < 0) ++range.begin;
-  while (range.end > range.begin && start + (range.end - 1) * dilation >= extent) --range.end;
-  return range;
-}
-
 struct Conv2dF32Place {
   const float* map = nullptr;  // the image of the batch at the block's first input channel
   int64_t first_y = 0;         // input row and column of tap 0, outside the map in the padding
   int64_t first_x = 0;
-  TapRange rows = {};
+  TapRange rows = {};       // of the kernel's rows, those inside the map
 };
 
 template <class Simd, int P, int N>

@@ -1,11 +1,12 @@
-// Integer convolutions and matrix products: packs weights for the loop of an instruction set, cuts the map into areas
-// whose staged input fits the second-level cache, and shares out the work.
+// Integer convolutions and matrix products: packs weights for the loop of an instruction set and shares out the
+// work.
 #include "kernels/conv2d_s8.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "kernels/cut_into_areas.h"
 #include "kernels/kernel.h"
 #include "kernels/product.h"
 #include "kernels/split.h"
@@ -37,8 +38,6 @@ struct Bound {
   Tensor weights;
   Tensor bias;
   Tensor multipliers;
-  int64_t area_count = 0;
-  int64_t staged_size_bytes = 0;
 };
 
 Reason fits(const Node& node) {
@@ -126,57 +125,24 @@ void pack(const Node& node, const Convolution& conv, const Variant& variant, Bou
     }
 }
 
-// Areas as large as the cache allows, so that weights are read seldom, and of nearly equal size.
-void cut_into_areas(const Convolution& conv, int64_t element_size_bytes, Bound& bound) {
-  constexpr int64_t kStagedBytes = 96 << 10;
-  constexpr int64_t kColumnStep = 28;  // whole tiles of every instruction set
-  Conv2dS8Plan& plan = bound.plan;
-  const int64_t pixel_bytes = conv.input_channels * element_size_bytes;
-  const auto staged_columns = [&](int64_t columns) { return (columns - 1) * plan.stride_x + plan.span_x; };
-  const auto staged_rows = [&](int64_t rows) { return (rows - 1) * plan.stride_y + plan.span_y; };
-
-  const int64_t row_bytes_max = kStagedBytes / plan.span_y;
-  const int64_t columns_max = std::max(kColumnStep, (row_bytes_max / pixel_bytes - plan.span_x) / plan.stride_x + 1);
-  plan.areas_across = (plan.output_width + columns_max - 1) / columns_max;
-  plan.area_columns = (plan.output_width + plan.areas_across - 1) / plan.areas_across;
-  if (plan.areas_across > 1) plan.area_columns = (plan.area_columns + kColumnStep - 1) / kColumnStep * kColumnStep;
-  plan.areas_across = (plan.output_width + plan.area_columns - 1) / plan.area_columns;
-  plan.staged_columns = staged_columns(plan.area_columns);
-
-  const int64_t rows_in = kStagedBytes / (plan.staged_columns * pixel_bytes);
-  const int64_t rows_max = std::max<int64_t>(1, (rows_in - plan.span_y) / plan.stride_y + 1);
-  plan.areas_down = (plan.output_height + rows_max - 1) / rows_max;
-  plan.area_rows = (plan.output_height + plan.areas_down - 1) / plan.areas_down;
-  plan.areas_down = (plan.output_height + plan.area_rows - 1) / plan.area_rows;
-
-  bound.area_count = conv.batch * plan.areas_down * plan.areas_across;
-  constexpr int64_t kReadPast = 64;  // the last step of the last run
-  bound.staged_size_bytes = staged_rows(plan.area_rows) * plan.staged_columns * pixel_bytes + kReadPast;
-}
-
 Prepared prepare_convolution(const Node& node, const Convolution& conv, const Variant& variant) {
   const auto bound = std::make_shared<Bound>();
   const ops::Window& window = conv.window;
   const OutputRange range = ops::integer_activation_of(node);
   const Runs runs = runs_of(conv);
   pack(node, conv, variant, *bound);
-  bound->plan = {.height = conv.height, .width = conv.width, .input_channels = conv.input_channels,
-                 .output_height = conv.output_height, .output_width = conv.output_width,
-                 .output_channels = conv.output_channels, .kernel_height = window.kernel_height,
-                 .stride_y = window.stride_y, .stride_x = window.stride_x, .dilation_y = window.dilation_y,
-                 .pad_top = window.pad_top, .pad_left = window.pad_left, .span_y = window.span_y(),
-                 .span_x = window.span_x(), .run_count = runs.down * runs.across,
+  const CutMap cut = cut_into_areas(conv, node.inputs[0]->zero_point(), variant.staged_size_bytes);
+  bound->plan = {.areas = cut.areas, .output_channels = conv.output_channels, .run_count = runs.down * runs.across,
                  .steps_per_run = (runs.length + variant.depth - 1) / variant.depth,
-                 .input_zero = node.inputs[0]->zero_point(), .output_zero = node.output()->zero_point(),
-                 .min = range.min, .max = range.max, .blocks = bound->blocks.data()};
-  cut_into_areas(conv, variant.staged_size_bytes, *bound);
+                 .output_zero = node.output()->zero_point(), .min = range.min, .max = range.max,
+                 .blocks = bound->blocks.data()};
   for (int64_t down = 0; down < runs.down; ++down)
     for (int64_t across = 0; across < runs.across; ++across)
-      bound->run_offsets.push_back((down * window.dilation_y * bound->plan.staged_columns + across * window.dilation_x) *
+      bound->run_offsets.push_back((down * window.dilation_y * cut.areas.staged_columns + across * window.dilation_x) *
                                    conv.input_channels);
   bound->plan.run_offsets = bound->run_offsets.data();
-  return {.scratch_size_bytes = bound->staged_size_bytes, .run = [bound, variant](const Call& call) {
-            const Share share = share_of(bound->area_count, static_cast<int64_t>(bound->blocks.size()), call);
+  return {.scratch_size_bytes = cut.staged_size_bytes, .run = [bound, variant, area_count = cut.area_count](const Call& call) {
+            const Share share = share_of(area_count, static_cast<int64_t>(bound->blocks.size()), call);
             variant.loop(bound->plan, static_cast<const int8_t*>(call.inputs[0]), static_cast<int8_t*>(call.outputs[0]),
                          call.scratch, share.rows.begin, share.rows.end, share.columns.begin, share.columns.end);
           }};

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "kernels/staged_areas.h"
+
 namespace espalier::kernels {
 
 // Output channels that are computed together. Weights are packed [run][step][vectors * lanes][depth], the bias and the
@@ -18,30 +20,16 @@ struct Conv2dS8Block {
   int64_t vectors = 0;         // 1, 2 or 8
 };
 
-// The output map is cut into areas of rows x columns. A thread stages the input of an area in its scratch, padding
-// included, and computes every block of output channels from it.
-//
-//   staged: [area rows * stride_y + span_y - stride_y][staged_columns][input channels], elements as the ISA multiplies
-//
-// There, the taps of one output pixel lie at the same distances for every pixel. A run is a stretch of neighbouring
-// elements that one row of weights multiplies: with dilation 1 and one group the taps of one kernel row (kernel_width *
-// channels elements), else one tap. It is cut into steps of `depth` elements; the last step may read past the run,
-// where the weights are zero.
+// A run is a stretch of neighbouring staged elements that one row of weights multiplies: with dilation 1 and one group
+// the taps of one kernel row (kernel_width * channels elements), else one tap. It is cut into steps of `depth` elements;
+// the last step may read past the run, where the weights are zero.
 struct Conv2dS8Plan {
-  int64_t height = 0, width = 0, input_channels = 0;
-  int64_t output_height = 0, output_width = 0, output_channels = 0;
-  int64_t kernel_height = 1;
-  int64_t stride_y = 1, stride_x = 1, dilation_y = 1;
-  int64_t pad_top = 0, pad_left = 0;
-  int64_t span_y = 1, span_x = 1;        // pixels from the first tap to the last
+  StagedAreas areas;
+  int64_t output_channels = 0;
   int64_t run_count = 0;
   const int64_t* run_offsets = nullptr;  // in staged elements from the first tap of a pixel
   int64_t steps_per_run = 0;
-  int64_t area_rows = 0, area_columns = 0;  // the last areas of a map may be smaller
-  int64_t areas_down = 0, areas_across = 0;
-  int64_t staged_columns = 0;
-  int32_t input_zero = 0, output_zero = 0;
-  int32_t min = -128, max = 127;
+  int32_t output_zero = 0, min = -128, max = 127;
   const Conv2dS8Block* blocks = nullptr;
 };
 

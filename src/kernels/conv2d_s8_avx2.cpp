@@ -4,14 +4,14 @@
 
 #include "kernels/conv2d_s8_loop.h"
 #include "kernels/requantize_avx2.h"
+#include "kernels/stage_avx2.h"
 #include "numerics/simd_x86.h"
 
 namespace espalier::kernels {
 namespace {
 
-struct Simd : RequantizeAvx2 {
+struct Simd : RequantizeAvx2, StageAvx2 {
   using Vector = __m256i;
-  using Staged = int16_t;
   using Weight = int16_t;
   static constexpr int kLanes = 8;
   static constexpr int kDepth = 2;
@@ -26,17 +26,6 @@ struct Simd : RequantizeAvx2 {
     return _mm256_set1_epi32(pair);
   }
   static Vector dot(Vector sum, Vector x, Vector w) { return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w)); }
-
-  static Staged staged_zero(int32_t) { return 0; }
-  static void stage(const int8_t* from, Staged* to, int64_t count, int32_t zero) {
-    const __m256i zeros = _mm256_set1_epi16(static_cast<int16_t>(zero));
-    int64_t i = 0;
-    for (; i + 16 <= count; i += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_sub_epi16(_mm256_cvtepi8_epi16(bytes), zeros));
-    }
-    for (; i < count; ++i) to[i] = static_cast<int16_t>(from[i] - zero);
-  }
 };
 
 }  // namespace

@@ -15,12 +15,12 @@
 // Integer sums are exact, so their order is free; only the final formula of numerics/requantize.h is fixed.
 //
 // Simd supplies: Vector (of int32), Float, Staged and Weight element types, kLanes, kDepth, kPixels[] (tile heights,
-// largest first, the last is 1) with kSinglePixel the index of 1, stage(from, to, count, zero), staged_zero(zero),
-// load(int32), load_weights, broadcast_step(staged), dot(sum, x, w), requantize(sum, multipliers, zero, min, max) to
+// largest first, the last is 1) with kSinglePixel the index of 1, stage and staged_zero of staged_areas_loop.h, load(int32), load_weights, broadcast_step(staged), dot(sum, x, w), requantize(sum, multipliers, zero, min, max) to
 // int8 in a Narrow, store and store_partial of one.
 #pragma once
 
 #include "kernels/conv2d_s8.h"
+#include "kernels/staged_areas_loop.h"
 
 namespace espalier::kernels {
 namespace {
@@ -48,7 +48,7 @@ template <class Simd, int P, int N>
 static void conv2d_s8_tile(const Conv2dS8Plan& plan, const Conv2dS8Block& block, const typename Simd::Staged* staged,
                            int8_t* y) {
   constexpr int kLanes = Simd::kLanes;
-  const int64_t pixel_step = plan.stride_x * plan.input_channels;
+  const int64_t pixel_step = plan.areas.stride_x * plan.areas.channels;
   typename Simd::Vector sums[P][N];
 #pragma GCC unroll 16
   for (int j = 0; j < N; ++j) {
@@ -90,7 +90,7 @@ static void conv2d_s8_row(const Conv2dS8Plan& plan, const Conv2dS8Block& block, 
   constexpr int P = Simd::kPixels[Choice];
   while (end - begin >= P || (end - first >= P && end - begin > P / 2)) {
     if (end - begin < P) begin = end - P;
-    conv2d_s8_tile<Simd, P, N>(plan, block, staged + begin * plan.stride_x * plan.input_channels,
+    conv2d_s8_tile<Simd, P, N>(plan, block, staged + begin * plan.areas.stride_x * plan.areas.channels,
                                row + begin * plan.output_channels);
     begin += P;
   }
@@ -99,75 +99,29 @@ static void conv2d_s8_row(const Conv2dS8Plan& plan, const Conv2dS8Block& block, 
   }
 }
 
-// Copies the input of `rows` output rows from `first_row` and `columns` output columns from `first_column`. Rows that no
-// tap reads, between the strides of a small kernel, stay as they are.
-template <class Simd>
-static void conv2d_s8_stage(const Conv2dS8Plan& plan, const int8_t* map, int64_t first_row, int64_t rows,
-                            int64_t first_column, int64_t columns, typename Simd::Staged* staged) {
-  const int64_t top = first_row * plan.stride_y - plan.pad_top;
-  const int64_t left = first_column * plan.stride_x - plan.pad_left;
-  const int64_t right = left + (columns - 1) * plan.stride_x + plan.span_x;
-  const int64_t inside_left = left < 0 ? (right < 0 ? right : 0) : left;
-  const int64_t inside_right = right > plan.width ? (left > plan.width ? left : plan.width) : right;
-  const int64_t channels = plan.input_channels;
-  const typename Simd::Staged zero = Simd::staged_zero(plan.input_zero);
-  const auto fill = [zero](typename Simd::Staged* to, int64_t count) {
-    for (int64_t i = 0; i < count; ++i) to[i] = zero;
-  };
-  for (int64_t row = 0; row < (rows - 1) * plan.stride_y + plan.span_y; ++row) {
-    bool is_read = plan.stride_y == 1;
-    for (int64_t ky = 0; ky < plan.kernel_height && !is_read; ++ky) {
-      const int64_t from_tap = row - ky * plan.dilation_y;
-      is_read = from_tap >= 0 && from_tap % plan.stride_y == 0 && from_tap / plan.stride_y < rows;
-    }
-    if (!is_read) continue;
-    typename Simd::Staged* to = staged + row * plan.staged_columns * channels;
-    const int64_t in_y = top + row;
-    if (in_y < 0 || in_y >= plan.height || inside_left >= inside_right) {
-      fill(to, (right - left) * channels);
-      continue;
-    }
-    fill(to, (inside_left - left) * channels);
-    Simd::stage(map + (in_y * plan.width + inside_left) * channels, to + (inside_left - left) * channels,
-                (inside_right - inside_left) * channels, plan.input_zero);
-    fill(to + (inside_right - left) * channels, (right - inside_right) * channels);
-  }
-}
-
 template <class Simd>
 static void conv2d_s8_loop(const Conv2dS8Plan& plan, const int8_t* x, int8_t* y, void* scratch, int64_t area_begin,
                            int64_t area_end, int64_t block_begin, int64_t block_end) {
   using Staged = typename Simd::Staged;
   if (block_begin == block_end) return;
-  Staged* staged = static_cast<Staged*>(scratch);
-  for (int64_t area = area_begin; area < area_end; ++area) {
-    const int64_t across = area % plan.areas_across;
-    const int64_t down = area / plan.areas_across % plan.areas_down;
-    const int64_t n = area / plan.areas_across / plan.areas_down;
-    const int64_t first_row = down * plan.area_rows;
-    const int64_t first_column = across * plan.area_columns;
-    const int64_t rows =
-        plan.area_rows < plan.output_height - first_row ? plan.area_rows : plan.output_height - first_row;
-    const int64_t columns = plan.area_columns < plan.output_width - first_column ? plan.area_columns
-                                                                                 : plan.output_width - first_column;
-    conv2d_s8_stage<Simd>(plan, x + n * plan.height * plan.width * plan.input_channels, first_row, rows, first_column,
-                          columns, staged);
+  const StagedAreas& areas = plan.areas;
+  for_each_staged_area<Simd>(areas, x, scratch, area_begin, area_end, [&](const StagedArea<Staged>& area) {
     for (int64_t b = block_begin; b < block_end; ++b) {
       const Conv2dS8Block& block = plan.blocks[b];
-      for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t row = 0; row < area.rows; ++row) {
         const Staged* from =
-            staged + row * plan.stride_y * plan.staged_columns * plan.input_channels + block.input_channel;
-        int8_t* out = y + ((n * plan.output_height + first_row + row) * plan.output_width + first_column) *
-                              plan.output_channels + block.output_channel;
+            area.staged + row * areas.stride_y * areas.staged_columns * areas.channels + block.input_channel;
+        int8_t* out =
+            y + (area.first_pixel + row * areas.output_width) * plan.output_channels + block.output_channel;
         switch (block.vectors) {
-          case 1: conv2d_s8_row<Simd, 1>(plan, block, from, 0, 0, columns, out); break;
-          case 2: conv2d_s8_row<Simd, 2>(plan, block, from, 0, 0, columns, out); break;
+          case 1: conv2d_s8_row<Simd, 1>(plan, block, from, 0, 0, area.columns, out); break;
+          case 2: conv2d_s8_row<Simd, 2>(plan, block, from, 0, 0, area.columns, out); break;
           // Few pixels: eight vectors of output channels keep the multipliers busy instead.
-          default: conv2d_s8_row<Simd, 8, Simd::kSinglePixel>(plan, block, from, 0, 0, columns, out);
+          default: conv2d_s8_row<Simd, 8, Simd::kSinglePixel>(plan, block, from, 0, 0, area.columns, out);
         }
       }
     }
-  }
+  });
 }
 
 }  // namespace

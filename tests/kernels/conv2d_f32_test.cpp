@@ -33,6 +33,7 @@ TEST(conv2d_f32, equals_the_reference) {
     if (HasFatalFailure()) return;
   }
   differential.expect_all_ran("conv2d_f32");
+  differential.expect_all_ran("depthwise_f32");
 }
 
 // A tap in the padding times a negative weight would be -0: the sum of nothing but padding must keep the sign of the bias.

@@ -58,6 +58,7 @@ TEST(conv2d_s8, equals_the_reference) {
     if (HasFatalFailure()) return;
   }
   differential.expect_all_ran("conv2d_s8");
+  differential.expect_all_ran("depthwise_s8");
   EXPECT_TRUE(differential.was_refused("conv2d_s8_avx512vnni") || kernels::available_isas().size() < 3);
 }
 

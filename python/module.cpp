@@ -1,0 +1,188 @@
+// The Python module: thin bindings of compile.h and session.h. Arrays go in and out without a detour; errors become one
+// exception class. What is convenience rather than binding is in espalier/__init__.py.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "base/error.h"
+#include "dataset/image_file.h"
+#include "dataset/recipe_file.h"
+#include "espalier/compile.h"
+#include "package/package.h"
+
+namespace nb = nanobind;
+
+namespace espalier {
+namespace {
+
+using Array = nb::ndarray<nb::c_contig, nb::device::cpu, nb::ro>;
+
+struct EspalierError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The border between errors as values and exceptions.
+template <class T>
+T value_or_throw(Result<T> result) {
+  if (!result.ok()) throw EspalierError(result.error().message());
+  return std::move(result).value();
+}
+void check_or_throw(const Status& status) {
+  if (!status.ok()) throw EspalierError(status.error().message());
+}
+
+DataType data_type_of(const nb::dlpack::dtype& type) {
+  using Code = nb::dlpack::dtype_code;
+  const auto is = [&](Code code, int bits) { return type.code == static_cast<uint8_t>(code) && type.bits == bits && type.lanes == 1; };
+  if (is(Code::Float, 32)) return DataType::f32;
+  if (is(Code::Int, 8)) return DataType::s8;
+  if (is(Code::UInt, 8)) return DataType::u8;
+  if (is(Code::Int, 16)) return DataType::s16;
+  if (is(Code::Int, 32)) return DataType::s32;
+  if (is(Code::Int, 64)) return DataType::s64;
+  if (is(Code::Bool, 8)) return DataType::boolean;
+  throw EspalierError("arrays of this element type are not taken; use float32 (or the integer type of the input)");
+}
+
+// A view of the array; the caller keeps the array alive.
+Tensor tensor_of(const Array& array) {
+  Shape shape;
+  for (size_t d = 0; d < array.ndim(); ++d) shape.push_back(static_cast<int64_t>(array.shape(d)));
+  return Tensor(data_type_of(array.dtype()), shape, nullptr, array.data());
+}
+
+nb::object array_of(const Tensor& tensor) {
+  const auto make = [&](auto element) -> nb::object {
+    using T = decltype(element);
+    auto* owner = new Tensor(tensor);
+    nb::capsule capsule(owner, [](void* held) noexcept { delete static_cast<Tensor*>(held); });
+    std::vector<size_t> shape(tensor.shape().begin(), tensor.shape().end());
+    return nb::cast(nb::ndarray<nb::numpy, T>(const_cast<void*>(owner->bytes()), shape.size(), shape.data(), capsule));
+  };
+  switch (tensor.type()) {
+    case DataType::s8: return make(int8_t{});
+    case DataType::u8: return make(uint8_t{});
+    case DataType::s16: return make(int16_t{});
+    case DataType::s32: return make(int32_t{});
+    case DataType::s64: return make(int64_t{});
+    case DataType::boolean: return make(bool{});
+    case DataType::f16:
+    case DataType::f32: return make(float{});
+  }
+  return nb::none();
+}
+
+// HxWx3, uint8, RGB.
+Image image_of(const Array& array) {
+  if (array.ndim() != 3 || array.shape(2) != 3 || data_type_of(array.dtype()) != DataType::u8)
+    throw EspalierError("a picture must be a uint8 array of shape height x width x 3, in RGB order");
+  Image image{static_cast<int64_t>(array.shape(0)), static_cast<int64_t>(array.shape(1)), {}};
+  const auto* pixels = static_cast<const uint8_t*>(array.data());
+  image.rgb.assign(pixels, pixels + array.size());
+  return image;
+}
+
+ModelOptions model_options(const std::optional<std::string>& recipe_json, const std::map<std::string, Shape>& input_shapes) {
+  ModelOptions options;
+  options.input_shapes = input_shapes;
+  if (recipe_json) options.recipe = value_or_throw(parse_recipe(*recipe_json, "preprocess"));
+  return options;
+}
+
+Session open_session(const std::string& path, int threads, const std::string& kernels,
+                     const std::optional<std::string>& recipe_json, const std::map<std::string, Shape>& input_shapes) {
+  const nb::gil_scoped_release unlocked;
+  const SessionOptions options{.thread_count = threads, .kernels = kernels};
+  const MappedFile file = value_or_throw(MappedFile::open(path));
+  if (package::is_package(file.bytes())) return value_or_throw(Session::open(path, options));
+  return value_or_throw(open_model(path, model_options(recipe_json, input_shapes), options));
+}
+
+nb::list infos(const std::vector<TensorInfo>& tensors) {
+  nb::list list;
+  for (const TensorInfo& info : tensors)
+    list.append(nb::make_tuple(info.name, std::string(name(info.type)), nb::tuple(nb::cast(info.shape))));
+  return list;
+}
+
+nb::dict compile_model(const std::string& path, const std::string& output, const std::string& folder, nb::object samples,
+                       const std::optional<std::string>& recipe_json, const std::map<std::string, Shape>& input_shapes,
+                       const std::string& range_method, double percentile, const std::vector<std::string>& labels,
+                       int threads) {
+  CompileOptions options;
+  options.model = model_options(recipe_json, input_shapes);
+  options.calibration = folder;
+  options.range_method = range_method;
+  options.percentile = percentile;
+  options.labels = labels;
+  options.output = output;
+  options.thread_count = threads;
+  // `samples` is a function of a Session that sets its inputs and answers whether there was a sample left. An exception of
+  // the user's own code passes through the library as an error and is raised again as it was.
+  std::optional<nb::python_error> raised;
+  if (!samples.is_none())
+    options.samples = [&](Session& session) -> Result<bool> {
+      const nb::gil_scoped_acquire locked;
+      try {
+        return nb::cast<bool>(samples(nb::cast(&session, nb::rv_policy::reference)));
+      } catch (nb::python_error& wrong) {
+        raised.emplace(std::move(wrong));
+        return Error("the calibration iterable raised an exception");
+      }
+    };
+  std::optional<Result<CompileReport>> result;
+  {
+    const nb::gil_scoped_release unlocked;
+    result.emplace(compile(path, options));
+  }
+  if (raised) throw std::move(*raised);
+  const CompileReport report = value_or_throw(std::move(*result));
+  nb::dict answer;
+  answer["output"] = output;
+  answer["samples"] = report.sample_count;
+  answer["macs"] = report.mac_count;
+  answer["integer_macs"] = report.integer_mac_count;
+  answer["package_size_bytes"] = report.package_size_bytes;
+  answer["notes"] = report.notes;
+  nb::list float_layers;
+  for (const FloatLayer& layer : report.float_layers)
+    float_layers.append(nb::make_tuple(layer.name, layer.op, layer.reason));
+  answer["float_layers"] = float_layers;
+  return answer;
+}
+
+}  // namespace
+}  // namespace espalier
+
+NB_MODULE(_espalier, module) {
+  using namespace espalier;
+  nb::exception<EspalierError>(module, "EspalierError");
+
+  nb::class_<Session>(module, "Session")
+      .def("clone", [](const Session& session) { return value_or_throw(session.clone()); })
+      .def_prop_ro("inputs", [](const Session& session) { return infos(session.inputs()); })
+      .def_prop_ro("outputs", [](const Session& session) { return infos(session.outputs()); })
+      .def_prop_ro("labels", [](const Session& session) { return session.labels(); })
+      .def("set_input", [](Session& session, const std::string& name, const Array& array) {
+        check_or_throw(session.set_input(name, tensor_of(array)));
+      }, nb::arg("name"), nb::arg("array"))
+      .def("set_image", [](Session& session, const Array& pixels) { check_or_throw(session.set_image(image_of(pixels))); }, nb::arg("pixels"))
+      .def("set_image_file", [](Session& session, const std::string& path) {
+        check_or_throw(session.set_image(value_or_throw(read_image(path))));
+      }, nb::arg("path"))
+      .def("run", [](Session& session) {
+        const nb::gil_scoped_release unlocked;
+        check_or_throw(session.run());
+      })
+      .def("output", [](const Session& session, const std::string& name) { return array_of(value_or_throw(session.output(name))); }, nb::arg("name"));
+
+  module.def("open_session", open_session, nb::arg("path"), nb::arg("threads"), nb::arg("kernels"),
+             nb::arg("recipe_json").none(), nb::arg("input_shapes"));
+  module.def("compile_model", compile_model, nb::arg("path"), nb::arg("output"), nb::arg("folder"), nb::arg("samples").none(),
+             nb::arg("recipe_json").none(), nb::arg("input_shapes"), nb::arg("range_method"), nb::arg("percentile"),
+             nb::arg("labels"), nb::arg("threads"));
+}
