@@ -18,6 +18,12 @@ foreach(folder ${test_folders})
   add_test(NAME ${name} COMMAND ${name}_tests)
 endforeach()
 
+# AVX-512 kernels through SIMDe's headers, where tools/setup --with tests has installed them.
+file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)
+if(ESPALIER_SIMDE)
+  add_subdirectory(tests/emulated)
+endif()
+
 # The rules of the house, and the canary that each of them fires. Python's own library is enough.
 find_program(PYTHON3 NAMES python3 REQUIRED)
 add_test(NAME tidy COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tools/tidy)

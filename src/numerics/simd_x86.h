@@ -8,6 +8,16 @@
 #include <simde/x86/avx2.h>
 #include <simde/x86/avx512.h>
 #include <simde/x86/fma.h>
+
+// Each 32-bit element without its upper bits.
+static inline __m128i espalier_cvtepi32_epi8(__m512i wide) {
+  alignas(64) signed int elements[16];
+  alignas(16) signed char bytes[16];
+  _mm512_store_si512(elements, wide);
+  for (int i = 0; i < 16; ++i) bytes[i] = (signed char)elements[i];
+  return _mm_load_si128((const __m128i*)bytes);
+}
+#define _mm512_cvtepi32_epi8 espalier_cvtepi32_epi8
 #else
 #include <immintrin.h>
 #endif
