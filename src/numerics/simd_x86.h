@@ -9,6 +9,24 @@
 #include <simde/x86/avx512.h>
 #include <simde/x86/fma.h>
 
+// SIMDe's masked loads and stores touch the whole vector; a tail before a guard page needs the elements of the mask only.
+static inline void espalier_mask_storeu_ps(void* to, __mmask16 mask, __m512 vector) {
+  alignas(64) float elements[16];
+  _mm512_store_ps(elements, vector);
+  for (int i = 0; i < 16; ++i)
+    if ((mask >> i) & 1) __builtin_memcpy((char*)to + 4 * i, &elements[i], 4);
+}
+static inline __m512 espalier_maskz_loadu_ps(__mmask16 mask, const void* from) {
+  alignas(64) float elements[16] = {};
+  for (int i = 0; i < 16; ++i)
+    if ((mask >> i) & 1) __builtin_memcpy(&elements[i], (const char*)from + 4 * i, 4);
+  return _mm512_load_ps(elements);
+}
+#undef _mm512_mask_storeu_ps
+#undef _mm512_maskz_loadu_ps
+#define _mm512_mask_storeu_ps espalier_mask_storeu_ps
+#define _mm512_maskz_loadu_ps espalier_maskz_loadu_ps
+
 // Each 32-bit element without its upper bits.
 static inline __m128i espalier_cvtepi32_epi8(__m512i wide) {
   alignas(64) signed int elements[16];
