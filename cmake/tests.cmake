@@ -18,15 +18,6 @@ foreach(folder ${test_folders})
   add_test(NAME ${name} COMMAND ${name}_tests)
 endforeach()
 
-# AVX-512 kernels through SIMDe's headers, where tools/setup --with tests has installed them.
-file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  set(ESPALIER_X86 ON)
-endif()
-if(ESPALIER_SIMDE)
-  add_subdirectory(tests/emulated)
-endif()
-
 include(cmake/adding.cmake)
 
 # The rules of the house, and the canary that each of them fires. Python's own library is enough.
@@ -53,3 +44,22 @@ foreach(source ${fuzz_sources})
   set_tests_properties(corpus_${name} PROPERTIES LABELS corpora)
   add_dependencies(fuzz_corpora ${name}_corpus)
 endforeach()
+
+# Kernels of every x86 instruction set on a machine that may lack it: the same files built through SIMDe (PyPI simde-py)
+# with no more than -mavx2 -mfma, under a processor that reports everything. The tests are those of tests/kernels.
+file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)
+if(ESPALIER_SIMDE AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  espalier_sources(emulated_sources kernels)
+  list(APPEND emulated_sources ${PROJECT_SOURCE_DIR}/src/base/cpu_features.cpp)
+  espalier_sources(shared_sources base numerics graph ops)
+  list(FILTER shared_sources EXCLUDE REGEX "/src/base/cpu_features.cpp$")
+  # In a subdirectory of its own, so that the flags which libraries.cmake gave these files do not apply.
+  add_subdirectory(${PROJECT_SOURCE_DIR}/tests/kernels/emulated ${PROJECT_BINARY_DIR}/emulated)
+endif()
+
+# Loops compiled for an instruction set must not define shared inline functions: the linker could keep that copy for all.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_NM AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_test(NAME kernels_linkage COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM}
+    -DOBJECTS=${PROJECT_BINARY_DIR}/CMakeFiles/espalier_runtime.dir/src/kernels
+    -P ${PROJECT_SOURCE_DIR}/tests/kernels/linkage.cmake)
+endif()
