@@ -1,5 +1,6 @@
 // quantize, dequantize and table: from one type or code to another, element by element.
-#include "kernels/for_each_isa.h"
+#include "kernels/elements.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 
 namespace espalier::kernels {
@@ -40,8 +41,8 @@ Prepared prepare_table(const Node& node, const ElementLoops& loops) {
 
 }  // namespace
 
-KERNELS_OF(quantize_f32, "quantize", always, prepare_quantize)
-KERNELS_OF(dequantize_s8, "dequantize", always, prepare_dequantize)
-KERNEL_OF(table_s8, "table", portable, always, prepare_table)
+KERNELS_OF(quantize_f32, "quantize", element_loops, always, prepare_quantize)
+KERNELS_OF(dequantize_s8, "dequantize", element_loops, always, prepare_dequantize)
+KERNEL_OF(table_s8, "table", element_loops, portable, always, prepare_table)
 
 }  // namespace espalier::kernels

@@ -1,7 +1,7 @@
 // Float sigmoid, silu, tanh and softmax: shares out elements and rows.
 #include "kernels/exponential_f32.h"
 
-#include "kernels/kernel.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 
 namespace espalier::kernels {
@@ -14,18 +14,19 @@ Reason fits(const Node& node) {
   return kApplies;
 }
 
-Prepared prepare_elements(const Node& node, Loop loop) {
-  return {.scratch_size_bytes = 0, .run = [count = element_count(node.output()->shape()), loop](const Call& call) {
+template <Loop ExponentialLoops::* function>
+Prepared prepare_elements(const Node& node, const ExponentialLoops& loops) {
+  return {.scratch_size_bytes = 0, .run = [count = element_count(node.output()->shape()), loop = loops.*function](const Call& call) {
             const Range part = elements_of(count, call);
             loop(static_cast<const float*>(call.inputs[0]) + part.begin,
                  static_cast<float*>(call.outputs[0]) + part.begin, part.end - part.begin);
           }};
 }
 
-Prepared prepare_rows(const Node& node, Loop loop) {
+Prepared prepare_rows(const Node& node, const ExponentialLoops& loops) {
   const int64_t size = node.inputs[0]->shape().back();
   return {.scratch_size_bytes = 0,
-          .run = [size, row_count = element_count(node.output()->shape()) / size, loop](const Call& call) {
+          .run = [size, row_count = element_count(node.output()->shape()) / size, loop = loops.softmax](const Call& call) {
             const Range rows = part_of(row_count, call.thread_count, call.thread_index);
             for (int64_t row = rows.begin; row < rows.end; ++row)
               loop(static_cast<const float*>(call.inputs[0]) + row * size,
@@ -35,21 +36,9 @@ Prepared prepare_rows(const Node& node, Loop loop) {
 
 }  // namespace
 
-#define EXPONENTIAL_F32(op_name, share, isa_name)                                                               \
-  const Kernel op_name##_f32_##isa_name = {                                                                    \
-      .name = #op_name "_f32_" #isa_name, .op = #op_name, .isa = Isa::isa_name, .when = fits,                   \
-      .prepare = [](const Node& node) { return share(node, exponential_loops_##isa_name.op_name); }};
-#define EXPONENTIALS_F32(isa_name)                     \
-  EXPONENTIAL_F32(sigmoid, prepare_elements, isa_name) \
-  EXPONENTIAL_F32(silu, prepare_elements, isa_name)    \
-  EXPONENTIAL_F32(tanh, prepare_elements, isa_name)    \
-  EXPONENTIAL_F32(softmax, prepare_rows, isa_name)
-EXPONENTIALS_F32(portable)
-#if defined(__x86_64__)
-EXPONENTIALS_F32(avx2)
-EXPONENTIALS_F32(avx512vnni)
-#endif
-#undef EXPONENTIALS_F32
-#undef EXPONENTIAL_F32
+KERNELS_OF(sigmoid_f32, "sigmoid", exponential_loops, fits, prepare_elements<&ExponentialLoops::sigmoid>)
+KERNELS_OF(silu_f32, "silu", exponential_loops, fits, prepare_elements<&ExponentialLoops::silu>)
+KERNELS_OF(tanh_f32, "tanh", exponential_loops, fits, prepare_elements<&ExponentialLoops::tanh>)
+KERNELS_OF(softmax_f32, "softmax", exponential_loops, fits, prepare_rows)
 
 }  // namespace espalier::kernels

@@ -1,7 +1,8 @@
 // transpose, slice, space_to_depth, reshape and concat of equal codes: elements change their place, so one kernel serves
 // every type of one size.
 #include "kernels/copy_box.h"
-#include "kernels/for_each_isa.h"
+#include "kernels/elements.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 #include "ops/shapes.h"
 
@@ -125,15 +126,16 @@ Prepared prepare_concat_s8(const Node& node, const ElementLoops& loops) {
 
 }  // namespace
 
-#define MOVE(op_name, when_fits, prepare_function)                                                              \
-  const Kernel op_name##_any_portable = {.name = #op_name "_any_portable", .op = #op_name, .isa = Isa::portable, \
-                                         .when = when_fits, .prepare = prepare_function};
-MOVE(transpose, has_elements, prepare_transpose)
-MOVE(slice, has_elements, prepare_slice)
-MOVE(space_to_depth, has_elements, prepare_space_to_depth)
-MOVE(reshape, has_elements, prepare_reshape)
-MOVE(concat, concat_copies, prepare_concat_any)
-#undef MOVE
-KERNELS_OF(concat_s8, "concat", concat_rescales, prepare_concat_s8)
+const Kernel transpose_any_portable = {.name = "transpose_any_portable", .op = "transpose", .isa = Isa::portable,
+                                       .when = has_elements, .prepare = prepare_transpose};
+const Kernel slice_any_portable = {.name = "slice_any_portable", .op = "slice", .isa = Isa::portable,
+                                   .when = has_elements, .prepare = prepare_slice};
+const Kernel space_to_depth_any_portable = {.name = "space_to_depth_any_portable", .op = "space_to_depth", .isa = Isa::portable,
+                                            .when = has_elements, .prepare = prepare_space_to_depth};
+const Kernel reshape_any_portable = {.name = "reshape_any_portable", .op = "reshape", .isa = Isa::portable,
+                                     .when = has_elements, .prepare = prepare_reshape};
+const Kernel concat_any_portable = {.name = "concat_any_portable", .op = "concat", .isa = Isa::portable,
+                                    .when = concat_copies, .prepare = prepare_concat_any};
+KERNELS_OF(concat_s8, "concat", element_loops, concat_rescales, prepare_concat_s8)
 
 }  // namespace espalier::kernels

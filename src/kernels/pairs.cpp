@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/for_each_isa.h"
+#include "kernels/elements.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 #include "ops/activation.h"
 #include "ops/shapes.h"
@@ -122,12 +123,12 @@ Prepared prepare_s8(const Node& node, const ElementLoops& loops) {
 
 }  // namespace
 
-KERNELS_OF(add_s8, "add", fits<DataType::s8>, prepare_s8<&ElementLoops::add_s8>)
-KERNELS_OF(sub_s8, "sub", fits<DataType::s8>, prepare_s8<&ElementLoops::sub_s8>)
-KERNELS_OF(mul_s8, "mul", fits<DataType::s8>, prepare_s8<&ElementLoops::mul_s8>)
-KERNELS_OF(add_f32, "add", fits<DataType::f32>, prepare_f32<&ElementLoops::add_f32>)
-KERNELS_OF(sub_f32, "sub", fits<DataType::f32>, prepare_f32<&ElementLoops::sub_f32>)
-KERNELS_OF(mul_f32, "mul", fits<DataType::f32>, prepare_f32<&ElementLoops::mul_f32>)
-KERNELS_OF(div_f32, "div", fits<DataType::f32>, prepare_f32<&ElementLoops::div_f32>)
+KERNELS_OF(add_s8, "add", element_loops, fits<DataType::s8>, prepare_s8<&ElementLoops::add_s8>)
+KERNELS_OF(sub_s8, "sub", element_loops, fits<DataType::s8>, prepare_s8<&ElementLoops::sub_s8>)
+KERNELS_OF(mul_s8, "mul", element_loops, fits<DataType::s8>, prepare_s8<&ElementLoops::mul_s8>)
+KERNELS_OF(add_f32, "add", element_loops, fits<DataType::f32>, prepare_f32<&ElementLoops::add_f32>)
+KERNELS_OF(sub_f32, "sub", element_loops, fits<DataType::f32>, prepare_f32<&ElementLoops::sub_f32>)
+KERNELS_OF(mul_f32, "mul", element_loops, fits<DataType::f32>, prepare_f32<&ElementLoops::mul_f32>)
+KERNELS_OF(div_f32, "div", element_loops, fits<DataType::f32>, prepare_f32<&ElementLoops::div_f32>)
 
 }  // namespace espalier::kernels

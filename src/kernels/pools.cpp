@@ -2,7 +2,8 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/for_each_isa.h"
+#include "kernels/elements.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 #include "kernels/taps_inside.h"
 #include "ops/pool.h"
@@ -177,11 +178,11 @@ Prepared prepare_mean_s8(const Node& node, const ElementLoops& loops) {
 
 }  // namespace
 
-KERNELS_OF(max_pool_s8, "max_pool", fits<DataType::s8>, prepare_max<int8_t, &ElementLoops::max_s8>)
-KERNELS_OF(max_pool_f32, "max_pool", fits<DataType::f32>, prepare_max<float, &ElementLoops::max_f32>)
-KERNELS_OF(average_pool_s8, "average_pool", average_fits_s8, prepare_average_s8)
-KERNELS_OF(average_pool_f32, "average_pool", fits<DataType::f32>, prepare_average_f32)
-KERNELS_OF(reduce_mean_s8, "reduce_mean", mean_fits<DataType::s8>, prepare_mean_s8)
-KERNELS_OF(reduce_mean_f32, "reduce_mean", mean_fits<DataType::f32>, prepare_mean_f32)
+KERNELS_OF(max_pool_s8, "max_pool", element_loops, fits<DataType::s8>, prepare_max<int8_t, &ElementLoops::max_s8>)
+KERNELS_OF(max_pool_f32, "max_pool", element_loops, fits<DataType::f32>, prepare_max<float, &ElementLoops::max_f32>)
+KERNELS_OF(average_pool_s8, "average_pool", element_loops, average_fits_s8, prepare_average_s8)
+KERNELS_OF(average_pool_f32, "average_pool", element_loops, fits<DataType::f32>, prepare_average_f32)
+KERNELS_OF(reduce_mean_s8, "reduce_mean", element_loops, mean_fits<DataType::s8>, prepare_mean_s8)
+KERNELS_OF(reduce_mean_f32, "reduce_mean", element_loops, mean_fits<DataType::f32>, prepare_mean_f32)
 
 }  // namespace espalier::kernels

@@ -3,7 +3,8 @@
 
 #include <cstring>
 
-#include "kernels/for_each_isa.h"
+#include "kernels/elements.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 
 namespace espalier::kernels {
@@ -105,7 +106,7 @@ Prepared prepare_linear_f32(const Node& node, const ElementLoops& loops) {
 
 const Kernel resize_any_portable = {.name = "resize_any_portable", .op = "resize", .isa = Isa::portable,
                                     .when = is_nearest, .prepare = prepare_nearest};
-KERNELS_OF(resize_s8, "resize", is_linear<DataType::s8>, prepare_linear_s8)
-KERNELS_OF(resize_f32, "resize", is_linear<DataType::f32>, prepare_linear_f32)
+KERNELS_OF(resize_s8, "resize", element_loops, is_linear<DataType::s8>, prepare_linear_s8)
+KERNELS_OF(resize_f32, "resize", element_loops, is_linear<DataType::f32>, prepare_linear_f32)
 
 }  // namespace espalier::kernels

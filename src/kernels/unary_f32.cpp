@@ -1,7 +1,8 @@
 // Float functions of one element without exponentials; those with are in exponential_f32.cpp.
 #include <limits>
 
-#include "kernels/for_each_isa.h"
+#include "kernels/elements.h"
+#include "kernels/kernels_of.h"
 #include "kernels/split.h"
 
 namespace espalier::kernels {
@@ -34,10 +35,10 @@ Prepared prepare(const Node& node, const ElementLoops& loops) {
 
 }  // namespace
 
-KERNELS_OF(relu_f32, "relu", fits, prepare<&ElementLoops::relu_f32>)
-KERNELS_OF(clip_f32, "clip", fits, prepare<&ElementLoops::clip_f32>)
-KERNELS_OF(leaky_relu_f32, "leaky_relu", fits, prepare<&ElementLoops::leaky_relu_f32>)
-KERNELS_OF(hard_sigmoid_f32, "hard_sigmoid", fits, prepare<&ElementLoops::hard_sigmoid_f32>)
-KERNELS_OF(hard_swish_f32, "hard_swish", fits, prepare<&ElementLoops::hard_swish_f32>)
+KERNELS_OF(relu_f32, "relu", element_loops, fits, prepare<&ElementLoops::relu_f32>)
+KERNELS_OF(clip_f32, "clip", element_loops, fits, prepare<&ElementLoops::clip_f32>)
+KERNELS_OF(leaky_relu_f32, "leaky_relu", element_loops, fits, prepare<&ElementLoops::leaky_relu_f32>)
+KERNELS_OF(hard_sigmoid_f32, "hard_sigmoid", element_loops, fits, prepare<&ElementLoops::hard_sigmoid_f32>)
+KERNELS_OF(hard_swish_f32, "hard_swish", element_loops, fits, prepare<&ElementLoops::hard_swish_f32>)
 
 }  // namespace espalier::kernels

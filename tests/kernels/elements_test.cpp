@@ -16,24 +16,24 @@ Fill random_fill(Differential& differential) {
 
 const std::vector<std::vector<int64_t>> kUnaryShapes = {{1}, {7}, {63, 1}, {64}, {65}, {3, 5, 17}, {1, 9, 31, 33}, {1025}};
 
-void check_unary(const std::string& op, const std::vector<std::string>& attributes) {
+Differential check_unary(const std::string& op, const std::vector<std::string>& attributes) {
   Differential differential(op);
   for (const auto& shape : kUnaryShapes)
     for (const std::string& attribute : attributes)
       for (const Fill fill : kFills)
         differential.check(fmt::format("%x = input f32{}\n%y = {} %x {}\noutput %y", shape_text(shape), op, attribute), {}, fill);
-  differential.expect_all_ran(op + "_f32");
+  return differential;
 }
 
-TEST(elements, relu) { check_unary("relu", {""}); }
-TEST(elements, clip) { check_unary("clip", {"", "clip_min=-0.5", "clip_min=0.0 clip_max=6.0"}); }
-TEST(elements, leaky_relu) { check_unary("leaky_relu", {"", "alpha=0.3"}); }
-TEST(elements, hard_sigmoid) { check_unary("hard_sigmoid", {"", "alpha=0.3 beta=0.1"}); }
-TEST(elements, hard_swish) { check_unary("hard_swish", {""}); }
-TEST(elements, sigmoid) { check_unary("sigmoid", {""}); }
-TEST(elements, silu) { check_unary("silu", {""}); }
-TEST(elements, tanh) { check_unary("tanh", {""}); }
-TEST(elements, softmax) { check_unary("softmax", {""}); }
+TEST(elements, relu) { check_unary("relu", {""}).expect_all_ran("relu_f32"); }
+TEST(elements, clip) { check_unary("clip", {"", "clip_min=-0.5", "clip_min=0.0 clip_max=6.0"}).expect_all_ran("clip_f32"); }
+TEST(elements, leaky_relu) { check_unary("leaky_relu", {"", "alpha=0.3"}).expect_all_ran("leaky_relu_f32"); }
+TEST(elements, hard_sigmoid) { check_unary("hard_sigmoid", {"", "alpha=0.3 beta=0.1"}).expect_all_ran("hard_sigmoid_f32"); }
+TEST(elements, hard_swish) { check_unary("hard_swish", {""}).expect_all_ran("hard_swish_f32"); }
+TEST(elements, sigmoid) { check_unary("sigmoid", {""}).expect_all_ran("sigmoid_f32"); }
+TEST(elements, silu) { check_unary("silu", {""}).expect_all_ran("silu_f32"); }
+TEST(elements, tanh) { check_unary("tanh", {""}).expect_all_ran("tanh_f32"); }
+TEST(elements, softmax) { check_unary("softmax", {""}).expect_all_ran("softmax_f32"); }
 
 // The exponential formulas on floats of every size: bit patterns at random, and those around the ends of the range.
 TEST(elements, exponentials_on_every_kind_of_float) {
@@ -54,7 +54,7 @@ TEST(elements, exponentials_on_every_kind_of_float) {
 }
 
 template <DataType type>
-void check_pairs(const std::string& op, bool has_activation) {
+Differential check_pairs(const std::string& op, bool has_activation) {
   Differential differential(op);
   const std::vector<std::pair<std::vector<int64_t>, std::vector<int64_t>>> shapes = {
       {{1}, {1}}, {{33}, {33}}, {{1, 5, 7, 31}, {1, 5, 7, 31}}, {{2, 5, 7, 17}, {17}}, {{2, 3, 4, 16}, {2, 1, 1, 16}},
@@ -70,16 +70,16 @@ void check_pairs(const std::string& op, bool has_activation) {
                                      integer ? differential.quantization() : "", op, activation),
                          random_quantization(differential), random_fill(differential));
     }
-  differential.expect_all_ran(fmt::format("{}_{}", op, name(type)));
+  return differential;
 }
 
-TEST(elements, add_s8) { check_pairs<DataType::s8>("add", true); }
-TEST(elements, sub_s8) { check_pairs<DataType::s8>("sub", false); }
-TEST(elements, mul_s8) { check_pairs<DataType::s8>("mul", false); }
-TEST(elements, add_f32) { check_pairs<DataType::f32>("add", true); }
-TEST(elements, sub_f32) { check_pairs<DataType::f32>("sub", false); }
-TEST(elements, mul_f32) { check_pairs<DataType::f32>("mul", false); }
-TEST(elements, div_f32) { check_pairs<DataType::f32>("div", false); }
+TEST(elements, add_s8) { check_pairs<DataType::s8>("add", true).expect_all_ran("add_s8"); }
+TEST(elements, sub_s8) { check_pairs<DataType::s8>("sub", false).expect_all_ran("sub_s8"); }
+TEST(elements, mul_s8) { check_pairs<DataType::s8>("mul", false).expect_all_ran("mul_s8"); }
+TEST(elements, add_f32) { check_pairs<DataType::f32>("add", true).expect_all_ran("add_f32"); }
+TEST(elements, sub_f32) { check_pairs<DataType::f32>("sub", false).expect_all_ran("sub_f32"); }
+TEST(elements, mul_f32) { check_pairs<DataType::f32>("mul", false).expect_all_ran("mul_f32"); }
+TEST(elements, div_f32) { check_pairs<DataType::f32>("div", false).expect_all_ran("div_f32"); }
 
 TEST(elements, quantize) {
   Differential differential("quantize");
@@ -112,7 +112,7 @@ TEST(elements, table) {
 }
 
 template <DataType type>
-void check_pools(const std::string& op) {
+Differential check_pools(const std::string& op) {
   Differential differential(op);
   for (int i = 0; i < 70; ++i) {
     const WindowCase window = random_window(differential);
@@ -127,18 +127,18 @@ void check_pools(const std::string& op) {
     const std::optional<Quantization> output =
         op == "average_pool" ? std::optional(random_quantization(differential)) : std::nullopt;
     differential.check(text, output, random_fill(differential));
-    if (::testing::Test::HasFatalFailure()) return;
+    if (::testing::Test::HasFatalFailure()) break;
   }
-  differential.expect_all_ran(fmt::format("{}_{}", op, name(type)));
+  return differential;
 }
 
-TEST(elements, max_pool_s8) { check_pools<DataType::s8>("max_pool"); }
-TEST(elements, max_pool_f32) { check_pools<DataType::f32>("max_pool"); }
-TEST(elements, average_pool_s8) { check_pools<DataType::s8>("average_pool"); }
-TEST(elements, average_pool_f32) { check_pools<DataType::f32>("average_pool"); }
+TEST(elements, max_pool_s8) { check_pools<DataType::s8>("max_pool").expect_all_ran("max_pool_s8"); }
+TEST(elements, max_pool_f32) { check_pools<DataType::f32>("max_pool").expect_all_ran("max_pool_f32"); }
+TEST(elements, average_pool_s8) { check_pools<DataType::s8>("average_pool").expect_all_ran("average_pool_s8"); }
+TEST(elements, average_pool_f32) { check_pools<DataType::f32>("average_pool").expect_all_ran("average_pool_f32"); }
 
 template <DataType type>
-void check_means() {
+Differential check_means() {
   Differential differential("reduce_mean");
   for (const int64_t channels : kAwkward)
     for (const char* axes : {"[1,2]", "[2,1]", "[3]", "[1]", "[0,1,2]", "[1,3]", "[0,1,2,3]"}) {
@@ -147,11 +147,11 @@ void check_means() {
                                      differential.between(1, 9), channels, quantization, axes),
                          random_quantization(differential), random_fill(differential));
     }
-  differential.expect_all_ran(fmt::format("reduce_mean_{}", name(type)));
+  return differential;
 }
 
-TEST(elements, reduce_mean_s8) { check_means<DataType::s8>(); }
-TEST(elements, reduce_mean_f32) { check_means<DataType::f32>(); }
+TEST(elements, reduce_mean_s8) { check_means<DataType::s8>().expect_all_ran("reduce_mean_s8"); }
+TEST(elements, reduce_mean_f32) { check_means<DataType::f32>().expect_all_ran("reduce_mean_f32"); }
 
 constexpr const char* kTypes[] = {"s8", "s16", "f32", "s64", "bool"};
 
@@ -270,7 +270,9 @@ TEST(moves, resize) {
         differential.one_of<const char*>({"asymmetric", "half_pixel", "pytorch_half_pixel", "align_corners"}),
         differential.one_of<const char*>({"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"})));
   }
-  for (const char* family : {"resize_any", "resize_s8", "resize_f32"}) differential.expect_all_ran(family);
+  differential.expect_all_ran("resize_any");
+  differential.expect_all_ran("resize_s8");
+  differential.expect_all_ran("resize_f32");
 }
 
 }  // namespace
