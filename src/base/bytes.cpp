@@ -55,7 +55,8 @@ std::string to_hex(Bytes bytes) {
 }
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
-  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // O_NONBLOCK: opening a pipe must not wait for its writer; regular files do not care.
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.number < 0) return error("{}: cannot be opened: {}", path, reason_of(errno));
   struct stat information {};
   if (::fstat(file.number, &information) != 0) return error("{}: {}", path, reason_of(errno));

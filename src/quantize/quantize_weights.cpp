@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "numerics/rounding.h"
+#include "ops/scales.h"
 
 namespace espalier::quantize {
 namespace {
@@ -48,9 +49,8 @@ Reason sums_fit(const IntegerWeights& integers) {
   const int64_t channels = integers.weights.shape()[0];
   const int64_t row = channels == 0 ? 0 : integers.weights.count() / channels;
   for (int64_t o = 0; o < channels; ++o) {
-    // |x - zero point| <= 255 for any eight bits and any zero point.
-    int64_t bound = std::abs(int64_t{integers.bias.data<int32_t>()[o]});
-    for (int64_t i = 0; i < row; ++i) bound += std::abs(int64_t{integers.weights.data<int8_t>()[o * row + i]}) * 255;
+    const int64_t bound =
+        ops::sum_bound(integers.weights.data<int8_t>() + o * row, row, 0, integers.bias.data<int32_t>()[o]);
     if (bound >= int64_t{1} << 31)
       return reason("the sum of output channel {} could reach {}, and 32 bits end at {}", o, bound, int64_t{1} << 31);
   }
