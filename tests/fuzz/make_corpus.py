@@ -85,8 +85,8 @@ def onnx_models():
                               node("Transpose", ["r"], perm=[0, 3, 1, 2])])
     yield "split_11", model([node("Split", ["x"], ["a", "b"], axis=1, split=[1, 3]),
                              node("Concat", ["b", "a"], axis=1)], opset=11)
-    yield "split_18", model([node("Split", ["x"], ["a", "b", "c"], axis=1, num_outputs=3),
-                             node("Concat", ["a", "c"], axis=1)], opset=18)
+    yield "split_18", model([node("Split", ["x"], ["a", "b", "c"], axis=2, num_outputs=3),
+                             node("Concat", ["a", "c"], axis=2)], opset=18)
     yield "slice_9", model([node("Slice", ["x"], starts=[1], ends=[-1], axes=[2])], opset=9)
     yield "slice_13", model([node("Slice", ["x", "b", "e", "a", "s"])],
                             [constant("b", [7, 0], np.int64), constant("e", [-100, 100], np.int64),
