@@ -16,6 +16,8 @@ Result<Runner> Runner::create(std::shared_ptr<const Graph> graph, const RunOptio
   Runner runner;
   runner.graph_ = std::move(graph);
   runner.threads_ = std::make_unique<ThreadPool>(options.thread_count);
+  if (runner.threads_->thread_count() < options.thread_count)
+    return error("{} threads were asked for; the system gives only {}", options.thread_count, runner.threads_->thread_count());
   for (const Node* node : runner.graph_->nodes()) {
     Step step{.node = node, .choice = kernels::choose_kernel(*node, options.kernels), .prepared = {}, .inputs = {},
               .outputs = {}};

@@ -5,6 +5,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 
@@ -86,13 +87,13 @@ def signs(tmp_path_factory):
     return path
 
 
-def compile_refused(folder, made, words, *options, samples=None):
+def compile_refused(folder, made, words, *options, samples=None, **process):
     path = folder / "bad.onnx"
     if made is not None:
         path.write_bytes(made if isinstance(made, bytes) else made.SerializeToString())
     output = folder / "bad.esp"
     return refused("compile", path, "--calibration", samples or folder / "samples", "-o", output, *options, words=words,
-                   written=output)
+                   written=output, **process)
 
 
 # ---- model files ----
@@ -169,6 +170,13 @@ def test_absurd_dimensions(files):
     small = conv_model()
     small.graph.initializer[0].dims[0] = 300
     compile_refused(files, small, ['initializer "w"', "5400 elements"])
+
+
+def test_more_memory_than_is_permitted(files):
+    padded = model([helper.make_node("Pad", ["x", "p"], ["q"], name="pad"), helper.make_node("Relu", ["q"], ["y"])],
+                   [tensor("p", [0, 0, 8000, 8000, 0, 0, 0, 0], np.int64)])
+    limit = 400 << 20
+    compile_refused(files, padded, ["memory"], preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
 
 
 def test_unsupported_operator(files):
