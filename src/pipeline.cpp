@@ -67,6 +67,9 @@ class Compilation {
         return error("there is no pass \"{}\" to leave out", name);
     }
     if (options_.output.empty()) return error("no output file is given (-o net.esp)");
+    std::error_code absent;
+    if (std::filesystem::equivalent(options_.output, path_, absent))
+      return error("{}: the output is the model itself; give the package another name", options_.output);
     if (options_.samples) return {};
     if (options_.calibration.empty())
       return error("no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "

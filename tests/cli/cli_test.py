@@ -401,6 +401,21 @@ def test_an_output_folder_that_is_not_there(files):
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files, words=[str(files)])
 
 
+def test_an_output_that_must_not_be_replaced(files):
+    model = (files / "net.onnx").read_bytes()
+    refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "net.onnx",
+            words=["the model itself"], written=None)
+    assert (files / "net.onnx").read_bytes() == model
+    os.mkfifo(files / "pipe")
+    refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "pipe", words=["no regular file"])
+    assert (files / "pipe").is_fifo()
+    target, link = files / "target.esp", files / "link.esp"
+    target.write_text("the old file")
+    link.symlink_to(target)
+    accepted("compile", files / "net.onnx", "--calibration", files / "samples", "-o", link)
+    assert link.is_symlink() and target.read_bytes() == (files / "net.esp").read_bytes()
+
+
 class Mounted:
     """A small file system of its own at `folder`; skips where that is not permitted."""
 
