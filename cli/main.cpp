@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -76,9 +77,18 @@ const std::vector<const Command*>& commands() {
   return list;
 }
 
+// The library throws nothing of its own; memory may still run out below it.
+Result<Outcome> run_in_memory(Invocation& invocation, Progress& progress) {
+  try {
+    return invocation.run(progress);
+  } catch (const std::bad_alloc&) {
+    return error("the memory of this machine, or the limit that is set for this process, is used up");
+  }
+}
+
 int run_command(Invocation& invocation, bool as_json) {
   TerminalProgress progress;
-  const Result<Outcome> outcome = invocation.run(progress);
+  const Result<Outcome> outcome = run_in_memory(invocation, progress);
   progress.clear();
   if (!outcome.ok()) {
     std::fprintf(stderr, "espalier: %s\n", outcome.error().message().c_str());

@@ -3,6 +3,8 @@
 //   read -> simplify -> calibrate (the float graph runs on the samples) -> quantize -> golden case -> package
 #include <xxhash.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "base/bytes.h"
@@ -13,6 +15,7 @@
 #include "espalier/compile.h"
 #include "graph/statistics.h"
 #include "graph/text.h"
+#include "graph/verify.h"
 #include "numerics/quantize.h"
 #include "ops/op.h"
 #include "quantize/choose_integers.h"
@@ -59,6 +62,15 @@ class Compilation {
     if (options_.range_method != "percentile" && options_.range_method != "min-max")
       return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
     if (options_.output.empty()) return error("no output file is given (-o net.esp)");
+    if (!(options_.percentile > 50 && options_.percentile <= 100))
+      return error("percentile {} is impossible; it must be above 50 and at most 100", options_.percentile);
+    if (options_.thread_count < 1 || options_.thread_count > 256)
+      return error("{} threads were asked for; 1 to 256 are possible", options_.thread_count);
+    TRY(kernels::kernel_limits(options_.kernels));
+    TRY_STATUS(check_disabled_passes());
+    std::error_code absent;
+    if (std::filesystem::equivalent(options_.output, path_, absent))
+      return error("{}: the output is the model itself; give the package another name", options_.output);
     if (options_.samples) return {};
     if (options_.calibration.empty())
       return error("no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
@@ -70,6 +82,14 @@ class Compilation {
                                                     .count = options_.calibration_count}));
     if (sample_kind_ == SampleKind::image && !options_.model.recipe)
       return error("the calibration samples are pictures, so a recipe is needed: --preprocess recipe.json");
+    return {};
+  }
+
+  Status check_disabled_passes() {
+    std::set<std::string> known;
+    for (const Pass& pass : simplify::passes()) known.insert(pass.name);
+    for (const std::string& name : options_.disabled_passes)
+      if (!known.contains(name)) return error("there is no pass \"{}\" to leave out; there are {}", name, fmt::join(known, ", "));
     return {};
   }
 
@@ -141,7 +161,19 @@ class Compilation {
     const std::vector<NamedTensor> arrays = TRY(parse_npz(bytes));
     if (arrays.size() != session.inputs().size())
       return error("it holds {} arrays, the network has {} inputs", arrays.size(), session.inputs().size());
-    for (const NamedTensor& array : arrays) TRY_STATUS(session.set_input(array.name, array.tensor));
+    for (const NamedTensor& array : arrays) {
+      TRY_STATUS(check_finite(array));
+      TRY_STATUS(session.set_input(array.name, array.tensor));
+    }
+    return {};
+  }
+
+  static Status check_finite(const NamedTensor& array) {
+    if (array.tensor.type() != DataType::f32) return {};
+    const float* data = array.tensor.data<float>();
+    for (int64_t i = 0; i < array.tensor.count(); ++i)
+      if (!std::isfinite(data[i]))
+        return error("array \"{}\" holds {} at element {}; ranges come from finite numbers", array.name, data[i], i);
     return {};
   }
 
@@ -151,6 +183,8 @@ class Compilation {
         .percentile = options_.percentile};
     quantize::Quantized quantized = TRY(quantize::quantize(package_.graph, statistics_, quantize_options));
     package_.graph = std::move(quantized.graph);
+    const Status valid = verify_graph(package_.graph, ops::op_lookup());
+    CHECK(valid.ok(), "after quantize: {}", valid.error().message());
     for (const quantize::FloatNode& node : quantized.report.float_nodes)
       report_.float_layers.push_back({node.name, node.op, node.reason, node.mac_count});
     report_.mac_count = quantized.report.mac_count;

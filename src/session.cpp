@@ -53,14 +53,15 @@ Result<size_t> index_of(const std::vector<TensorInfo>& infos, const std::string&
                names_of(infos, [](const TensorInfo& info) { return "\"" + info.name + "\""; }));
 }
 
-// The value as real numbers in its own layout.
+Tensor copied(const Value& value, const void* bytes) {
+  Tensor copy(value.type.type, value.shape());
+  std::memcpy(copy.mutable_bytes(), bytes, static_cast<size_t>(copy.size_bytes()));
+  return copy;
+}
+
+// The value as real numbers in its own layout; what is not quantized as it is.
 Tensor real_tensor(const Value& value, const void* bytes) {
-  if (value.type.type == DataType::f32 || !value.quantization) {
-    Tensor copy(value.type.type, value.shape());
-    std::memcpy(copy.mutable_bytes(), bytes, static_cast<size_t>(copy.size_bytes()));
-    return copy;
-  }
-  CHECK(value.type.type == DataType::s8, "value {}", value.name);
+  if (value.type.type != DataType::s8 || !value.quantization || !value.quantization->per_tensor()) return copied(value, bytes);
   Tensor real(DataType::f32, value.shape());
   float* out = real.mutable_data<float>();
   for (int64_t i = 0; i < real.count(); ++i)
@@ -187,7 +188,9 @@ Result<Tensor> Session::output(const std::string& name) const {
   const size_t index = TRY(index_of(impl_->outputs, name, "output"));
   if (!impl_->has_run) return error("output \"{}\" is asked for before the network has run", name);
   const Port& port = impl_->runner.graph().outputs()[index];
-  const Tensor real = real_tensor(*port.value, impl_->runner.output(index));
+  const void* bytes = impl_->runner.output(index);
+  const bool as_it_is = port.type.type == port.value->type.type;
+  const Tensor real = as_it_is ? copied(*port.value, bytes) : real_tensor(*port.value, bytes);
   if (port.permutation.empty()) return real.reshaped(port.type.shape);
   Tensor result(real.type(), port.type.shape);
   const int64_t size = size_bytes(real.type());

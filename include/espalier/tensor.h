@@ -23,9 +23,13 @@ std::optional<DataType> data_type_from_name(std::string_view name);
 // Extents of the dimensions, outermost first. An empty shape is a scalar.
 using Shape = std::vector<int64_t>;
 
-// Product of the extents. Requires: it fits in 63 bits (shapes from files go through checked_element_count).
+// The largest tensor that anything may speak of. Far above any real one; sizes in bytes, sums of sizes and counts of
+// operations then fit in 63 bits.
+inline constexpr int64_t kElementCountMax = int64_t{1} << 40;
+
+// Product of the extents. Requires: checked_element_count accepts the shape; shapes from files go through it.
 int64_t element_count(const Shape& shape);
-// The same, or nothing when an extent is negative or the product does not fit in 63 bits.
+// The same, or nothing when an extent is negative or the product, zeros counted as ones, exceeds kElementCountMax.
 std::optional<int64_t> checked_element_count(const Shape& shape);
 std::string to_string(const Shape& shape);  // "1x3x224x224", "scalar"
 

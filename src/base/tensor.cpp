@@ -34,7 +34,7 @@ int64_t element_count(const Shape& shape) {
 }
 
 std::optional<int64_t> checked_element_count(const Shape& shape) {
-  // A zero extent makes the product zero whatever the others are, but they still may not be negative.
+  // Extents beside a zero must still multiply within bounds: strides are products of them.
   int64_t count = 1;
   bool overflow = false;
   bool zero = false;
@@ -43,10 +43,8 @@ std::optional<int64_t> checked_element_count(const Shape& shape) {
     zero |= extent == 0;
     overflow |= __builtin_mul_overflow(count, std::max<int64_t>(extent, 1), &count);
   }
-  if (zero) return 0;
-  // Leaves room for the size in bytes of the widest type.
-  if (overflow || count > (int64_t{1} << 59)) return std::nullopt;
-  return count;
+  if (overflow || count > kElementCountMax) return std::nullopt;
+  return zero ? 0 : count;
 }
 
 std::string to_string(const Shape& shape) {

@@ -2,6 +2,7 @@
 #include "base/thread_pool.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "base/check.h"
 
@@ -16,8 +17,12 @@ Range part_of(int64_t count, int part_count, int index) {
 
 ThreadPool::ThreadPool(int thread_count) {
   CHECK(thread_count >= 1);
-  for (int index = 1; index < thread_count; ++index)
-    workers_.emplace_back([this, index] { work_until_stopped(index); });
+  try {
+    for (int index = 1; index < thread_count; ++index)
+      workers_.emplace_back([this, index] { work_until_stopped(index); });
+  } catch (const std::system_error&) {
+    // The system gives no more; thread_count() says how many there are.
+  }
 }
 
 ThreadPool::~ThreadPool() {

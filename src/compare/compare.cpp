@@ -37,7 +37,7 @@ void Comparison::add(const std::string& name, const std::string& op, const std::
 
 double Comparison::Layer::snr_db() const {
   if (noise == 0) return kSnrMaxDb;
-  if (signal == 0) return -kSnrMaxDb;
+  if (signal == 0 || std::isnan(signal) || std::isnan(noise)) return -kSnrMaxDb;
   return std::clamp(10 * std::log10(signal / noise), -kSnrMaxDb, kSnrMaxDb);
 }
 

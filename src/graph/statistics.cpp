@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace espalier {
 
@@ -11,11 +12,15 @@ void ValueStatistics::add(const float* values, int64_t count) {
   if (count <= 0) return;
   if (counts_.empty()) {
     counts_.assign(kBucketCount, 0);
-    min_ = max_ = values[0];
+    min_ = std::numeric_limits<float>::infinity();
+    max_ = -min_;
   }
   for (int64_t i = 0; i < count; ++i) {
     const float value = values[i];
-    if (std::isnan(value)) continue;  // a NaN has no place on the line; the quantizer sees the others
+    if (std::isnan(value)) {  // a NaN has no place on the line; the quantizer refuses it
+      ++nan_count_;
+      continue;
+    }
     ++counts_[std::bit_cast<uint32_t>(value) >> 16];
     min_ = value < min_ ? value : min_;
     max_ = value > max_ ? value : max_;

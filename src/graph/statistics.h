@@ -15,7 +15,8 @@ class ValueStatistics {
  public:
   void add(const float* values, int64_t count);
 
-  int64_t count() const { return count_; }
+  int64_t count() const { return count_; }  // without NaN
+  int64_t nan_count() const { return nan_count_; }
   float min() const { return min_; }
   float max() const { return max_; }
   double mean() const;
@@ -39,6 +40,7 @@ class ValueStatistics {
   static float middle(int32_t bucket);
 
   int64_t count_ = 0;
+  int64_t nan_count_ = 0;
   float min_ = 0;
   float max_ = 0;
   std::vector<uint64_t> counts_;  // empty until the first element

@@ -11,8 +11,8 @@
 namespace espalier {
 namespace {
 
-// A typed constant may not be larger than this in text, so that a short line cannot claim all memory.
-constexpr int64_t kConstantCountMax = int64_t{1} << 26;
+// All constants of a text together may have so many elements, so that a few short lines cannot claim all memory.
+constexpr int64_t kConstantCountMax = int64_t{1} << 25;
 
 class LineParser {
  public:
@@ -277,7 +277,10 @@ class GraphParser {
     }
     const Shape shape = TRY(line.integers());
     const std::optional<int64_t> count = checked_element_count(shape);
-    if (!count || *count > kConstantCountMax) return error("constant shape {} is too large", to_string(shape));
+    if (!count || *count > kConstantCountMax - constant_count_)
+      return error("constant shape {} is too large; all constants together may have {} elements", to_string(shape),
+                   kConstantCountMax);
+    constant_count_ += *count;
     if (kind == "random") {
       if (numbers.size() > 1 || (numbers.size() == 1 && !(numbers[0] >= 0 && numbers[0] < 1e15)))
         return error("random takes one seed, a whole number from 0");
@@ -415,6 +418,7 @@ class GraphParser {
   Graph graph_;
   std::unordered_map<std::string, Value*> values_;
   uint64_t random_count_ = 0;
+  int64_t constant_count_ = 0;  // elements of all constants so far
 };
 
 }  // namespace

@@ -33,8 +33,19 @@ Status verify_quantization_of(const Value& value) {
   return {};
 }
 
+// "the user's type is the value's, or f32 where quantization made the value"
+Status verify_port_type(const Port& port) {
+  const Value& value = *port.value;
+  if (port.type.type == value.type.type) return {};
+  const bool quantized = value.type.type == DataType::s8 && value.quantization && value.quantization->per_tensor();
+  if (quantized && port.type.type == DataType::f32) return {};
+  return error("port \"{}\": the user's type is {}, the value is {}{}", port.name, name(port.type.type),
+               name(value.type.type), quantized ? ", which f32 may stand for" : "");
+}
+
 Status verify_port(const Port& port) {
   const Shape& shape = port.value->shape();
+  TRY_STATUS(verify_port_type(port));
   if (port.permutation.empty()) {
     if (port.type.shape != shape)
       return error("port \"{}\": the user's shape {} is not the value's {}", port.name, to_string(port.type.shape),
@@ -95,7 +106,8 @@ Status verify_values(const Graph& graph) {
   std::unordered_set<const Value*> defined;
   for (const Port& port : graph.inputs()) {
     if (port.value->producer != nullptr) return error("input \"{}\" is also made by a node", port.name);
-    defined.insert(port.value);
+    if (!defined.insert(port.value).second) return error("input \"{}\" is the value of another input too", port.name);
+    if (element_count(port.value->shape()) < 1) return error("input \"{}\" has no element: {}", port.name, to_string(port.value->type));
   }
   for (const Node* node : graph.nodes())
     for (const Value* output : node->outputs) {
@@ -110,11 +122,14 @@ Status verify_values(const Graph& graph) {
         return at_node(*node, error("nothing gives its input {} a value", input->name));
   for (const Port& port : graph.outputs())
     if (!is_defined(port.value)) return error("nothing gives the output \"{}\" a value", port.name);
-  for (const Value* value : graph.values())
+  for (const Value* value : graph.values()) {
+    if (!checked_element_count(value->shape()))
+      return error("value {} has the impossible shape {}", value->name, to_string(value->shape()));
     if (value->is_constant() &&
         (value->constant.type() != value->type.type || value->constant.shape() != value->type.shape))
       return error("constant {} is {} but its data is {}[{}]", value->name, to_string(value->type),
                    name(value->constant.type()), to_string(value->constant.shape()));
+  }
   return {};
 }
 
@@ -148,6 +163,11 @@ Status verify_scales(const Graph& graph, const OpLookup& ops) {
 
 Status verify_ports(const Graph& graph) {
   if (graph.outputs().empty()) return error("the graph has no output");
+  for (const std::vector<Port>* ports : {&graph.inputs(), &graph.outputs()}) {
+    std::unordered_set<std::string> names;
+    for (const Port& port : *ports)
+      if (!names.insert(port.name).second) return error("two ports have the name \"{}\"", port.name);
+  }
   for (const Port& port : graph.inputs()) TRY_STATUS(verify_port(port));
   for (const Port& port : graph.outputs()) TRY_STATUS(verify_port(port));
   return {};

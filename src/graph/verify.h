@@ -21,7 +21,7 @@ Status verify_types(const Graph& graph, const OpLookup& ops);
 Status verify_quantization(const Graph& graph);
 // "the integers that an operator computes with carry their scales"
 Status verify_scales(const Graph& graph, const OpLookup& ops);
-// "a port's type is its value's under the permutation"
+// "a port's type is its value's under the permutation, or f32 where quantization made the value; names differ"
 Status verify_ports(const Graph& graph);
 
 }  // namespace espalier

@@ -49,6 +49,14 @@ void convert_from(const EvalArgs& args) {
   }
 }
 
+// As bytes: a stored bool may be any byte, and reading one that is neither 0 nor 1 as a bool is undefined.
+void convert_from_bool(const EvalArgs& args) {
+  const int64_t count = element_count(args.node.output()->shape());
+  std::vector<uint8_t> ones(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) ones[static_cast<size_t>(i)] = args.in<uint8_t>(0)[i] != 0;
+  convert_from<uint8_t>({.node = args.node, .inputs = {ones.data()}, .outputs = args.outputs});
+}
+
 }  // namespace
 
 const OpSpec cast = {
@@ -62,7 +70,7 @@ const OpSpec cast = {
                  {type_bit(DataType::s16), convert_from<int16_t>},
                  {kS8, convert_from<int8_t>},
                  {kU8, convert_from<uint8_t>},
-                 {kBool, convert_from<bool>}},
+                 {kBool, convert_from_bool}},
 };
 
 }  // namespace espalier::ops

@@ -87,8 +87,8 @@ void evaluate_s8(const EvalArgs& args) {
 
 int64_t count_macs(const Node& node) {
   const Convolution conv = convolution_of(node).value();
-  return conv.batch * conv.output_height * conv.output_width * conv.output_channels * conv.window.kernel_height *
-         conv.window.kernel_width * conv.group_input_channels();
+  return saturating_product({conv.batch, conv.output_height, conv.output_width, conv.output_channels,
+                             conv.window.kernel_height, conv.window.kernel_width, conv.group_input_channels()});
 }
 
 }  // namespace
@@ -104,6 +104,7 @@ Result<Convolution> convolution_of(const Node& node) {
   if (conv.groups < 1 || conv.input_channels % conv.groups != 0 || conv.output_channels % conv.groups != 0)
     return error("{} groups do not divide {} input and {} output channels", conv.groups, conv.input_channels,
                  conv.output_channels);
+  if (conv.output_channels < 1 || w[3] < 1) return error("the weights {} are empty", espalier::to_string(w));
   if (w[3] != conv.group_input_channels())
     return error("the input has {} channels in {} groups but the weights expect {} a group", conv.input_channels,
                  conv.groups, w[3]);

@@ -14,6 +14,7 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   if (x.shape.empty() || w.shape.size() != 2 || x.shape.back() != w.shape[1])
     return error("the input {} does not end in the {} features that the weights {} read", espalier::to_string(x.shape),
                  w.shape.empty() ? 0 : w.shape.back(), espalier::to_string(w.shape));
+  if (w.shape[0] < 1 || w.shape[1] < 1) return error("the weights {} are empty", espalier::to_string(w));
   if (const Value* bias = node.input(2)) {
     const TensorType wanted{x.type == DataType::s8 ? DataType::s32 : DataType::f32, {w.shape[0]}};
     if (bias->type != wanted)
@@ -61,7 +62,9 @@ void evaluate_s8(const EvalArgs& args) {
   });
 }
 
-int64_t count_macs(const Node& node) { return element_count(node.output()->shape()) * node.inputs[1]->shape()[1]; }
+int64_t count_macs(const Node& node) {
+  return saturating_product({element_count(node.inputs[0]->shape()), node.inputs[1]->shape()[0]});
+}
 
 }  // namespace
 

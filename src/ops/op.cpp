@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "ops/scales.h"
 
 namespace espalier::ops {
 namespace {
@@ -80,36 +81,17 @@ Status check_attributes(const Node& node, const OpSpec& spec) {
   return {};
 }
 
-Status check_one_scale(const Value& value) {
-  if (!value.quantization || !value.quantization->per_tensor())
-    return error("value {} is {} and needs one scale", value.name, espalier::to_string(value.type));
-  return {};
-}
+// Far above any network; the sum over all nodes fits in 63 bits.
+constexpr int64_t kMacCountMax = int64_t{1} << 48;
 
-// Weights have one scale, or one per output channel; the multipliers are indexed by it.
-Status check_weight_scales(const Value& weights) {
-  if (!weights.quantization || weights.quantization->axis > 0)
-    return error("the weights {} need one scale, or one per output channel", espalier::to_string(weights.type));
-  return {};
-}
-
-Status check_product_scales(const Node& node) {
-  TRY_STATUS(check_one_scale(*node.inputs[0]));
-  TRY_STATUS(check_weight_scales(*node.inputs[1]));
-  return check_one_scale(*node.output());
-}
-
-Status check_rescale(const Node& node) {
-  for (const Value* input : node.inputs) TRY_STATUS(check_one_scale(*input));
-  return check_one_scale(*node.output());
-}
-
-// Elements that only move may be bytes without a scale; an output of another scale would change what they mean.
-Status check_kept_scale(const Node& node, const OpSpec& spec) {
-  const Value& x = *node.inputs[0];
-  if (spec.inputs[0].types != kAnyType) TRY_STATUS(check_one_scale(x));
-  if (node.output()->quantization != x.quantization)
-    return error("its output must have the scale and zero point of its input");
+// What a network computes has elements; constants that only describe shapes may be empty.
+Status check_output(const Node& node, const TensorType& type) {
+  const std::optional<int64_t> count = checked_element_count(type.shape);
+  if (!count)
+    return error("the output shape {} is too large", espalier::to_string(type.shape));
+  const bool constant = std::all_of(node.inputs.begin(), node.inputs.end(),
+                                    [](const Value* input) { return input == nullptr || input->is_constant(); });
+  if (*count == 0 && !constant) return error("the output {} has no element", espalier::to_string(type));
   return {};
 }
 
@@ -130,24 +112,12 @@ class Lookup : public OpLookup {
     TRY_STATUS(check_input_types(node, *entry->spec));
     TRY_STATUS(check_attributes(node, *entry->spec));
     std::vector<TensorType> types = TRY(entry->spec->infer(node));
-    for (const TensorType& type : types)
-      if (!checked_element_count(type.shape)) return error("the output shape {} is too large", espalier::to_string(type.shape));
+    for (const TensorType& type : types) TRY_STATUS(check_output(node, type));
+    if (entry->spec->mac_count != nullptr && entry->spec->mac_count(node) > kMacCountMax)
+      return error("it needs more than {} multiply-accumulates", kMacCountMax);
     return types;
   }
-  Status check_scales(const Node& node) const override {
-    if (node.op == "quantize") return check_one_scale(*node.output());
-    if (node.op == "dequantize") return check_one_scale(*node.inputs[0]);
-    if (node.inputs.empty() || node.inputs[0]->type.type != DataType::s8) return {};
-    const OpSpec& spec = *find_op(node.op);
-    switch (spec.integer) {
-      case IntegerRule::product_sum: return check_product_scales(node);
-      case IntegerRule::rescale: return check_rescale(node);
-      case IntegerRule::keep_scale: return check_kept_scale(node, spec);
-      case IntegerRule::table:
-      case IntegerRule::none: return {};
-    }
-    return {};
-  }
+  Status check_scales(const Node& node) const override { return ops::check_scales(node); }
 };
 
 }  // namespace
@@ -199,6 +169,17 @@ Evaluate find_meaning(const Node& node) {
   for (const Meaning& meaning : spec->evaluate)
     if (is_one_of(node.inputs[0]->type.type, meaning.first_input_types)) return meaning.run;
   return nullptr;
+}
+
+bool is_cheap(const Node& node) {
+  constexpr double kStepCountMax = 1e8;
+  double steps = static_cast<double>(element_count(node.output()->shape()));
+  if (node.has("kernel"))
+    for (const int64_t side : node.integers("kernel")) steps *= static_cast<double>(side);
+  // The reference of a convolution walks padded taps too.
+  if (node.op == "conv2d")
+    steps *= static_cast<double>(node.inputs[1]->shape()[1]) * static_cast<double>(node.inputs[1]->shape()[2]);
+  return steps + static_cast<double>(mac_count(node)) < kStepCountMax;
 }
 
 Result<std::vector<Tensor>> evaluate(const Node& node, const std::vector<Tensor>& inputs) {

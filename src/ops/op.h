@@ -110,6 +110,9 @@ Status infer_outputs(Node* node);
 // The reference meaning of a node for the type of its first input; nullptr when there is none.
 Evaluate find_meaning(const Node& node);
 
+// Whether the reference takes less than a second or so: what costs more is not folded but runs with the network.
+bool is_cheap(const Node& node);
+
 // Runs the reference on tensors and returns the outputs.
 Result<std::vector<Tensor>> evaluate(const Node& node, const std::vector<Tensor>& inputs);
 

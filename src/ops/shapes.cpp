@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 namespace espalier::ops {
 namespace {
-
-// Far above any real network; keeps products of sizes inside 63 bits.
-constexpr int64_t kExtentMax = int64_t{1} << 24;
 
 Result<std::vector<int64_t>> list_attribute(const Node& node, const std::string& attribute, size_t count,
                                             int64_t absent, int64_t minimum) {
@@ -45,6 +43,16 @@ Result<Shape> broadcast_shapes(const Shape& a, const Shape& b) {
     result[result.size() - 1 - i] = from_a == 1 ? from_b : from_a;
   }
   return result;
+}
+
+int64_t saturating_product(std::initializer_list<int64_t> factors) {
+  int64_t product = 1;
+  bool overflow = false;
+  for (const int64_t factor : factors) {
+    if (factor == 0) return 0;
+    overflow |= __builtin_mul_overflow(product, factor, &product);
+  }
+  return overflow ? std::numeric_limits<int64_t>::max() : product;
 }
 
 std::vector<int64_t> dense_strides(const Shape& shape) {

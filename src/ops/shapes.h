@@ -7,11 +7,17 @@
 
 namespace espalier::ops {
 
+// The largest kernel, stride, dilation and padding. Far above any real network; keeps products inside 63 bits.
+inline constexpr int64_t kExtentMax = int64_t{1} << 24;
+
 // The output has the type and shape of the first input.
 Result<std::vector<TensorType>> same_as_input(const Node& node);
 // The output has the numpy broadcast of both shapes and the type of the first input.
 Result<std::vector<TensorType>> broadcast_inputs(const Node& node);
 Result<Shape> broadcast_shapes(const Shape& a, const Shape& b);
+
+// The product, or the largest int64_t where it does not fit. Requires: no factor is negative.
+int64_t saturating_product(std::initializer_list<int64_t> factors);
 
 // Distance in elements between neighbours of each dimension of a dense tensor.
 std::vector<int64_t> dense_strides(const Shape& shape);

@@ -1,5 +1,6 @@
 // Bytes -> package (package/package.h). A package may come from anywhere: nothing is trusted before it is checked.
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "graph/verify.h"
@@ -166,8 +167,17 @@ Result<Recipe> recipe_of(const schema::Recipe& stored) {
   recipe.filter = static_cast<Recipe::Filter>(stored.filter());
   recipe.antialias = stored.antialias();
   recipe.color = static_cast<Recipe::Color>(stored.color());
+  // The bounds of recipe files (dataset/recipe_file.h).
+  constexpr int64_t kSideMax = 1 << 15;
+  for (const int64_t side : {recipe.height, recipe.width})
+    if (side < 1 || side > kSideMax) return error("the preprocessing recipe makes pictures of {} x {}", recipe.height, recipe.width);
+  if (recipe.resize_short < 0 || recipe.resize_short > kSideMax)
+    return error("the preprocessing recipe resizes the short side to {}", recipe.resize_short);
   std::copy(stored.add()->begin(), stored.add()->end(), recipe.add.begin());
   std::copy(stored.mul()->begin(), stored.mul()->end(), recipe.mul.begin());
+  for (size_t channel = 0; channel < 3; ++channel)
+    if (!(std::abs(recipe.add[channel]) <= 1e30f) || !(std::abs(recipe.mul[channel]) <= 1e30f))
+      return error("the preprocessing recipe adds {} and multiplies by {}", recipe.add[channel], recipe.mul[channel]);
   recipe.input = text_of(stored.input());
   return recipe;
 }
@@ -192,9 +202,10 @@ Status read_golden(Bytes bytes, Package& package) {
   for (size_t i = 0; i < input_count; ++i) {
     const TensorType& type = package.graph.inputs()[i].value->type;
     const auto* data = stored->inputs()->Get(static_cast<flatbuffers::uoffset_t>(i))->data();
+    const int64_t needed = element_count(type.shape) * size_bytes(type.type);
+    if (data == nullptr || static_cast<int64_t>(data->size()) != needed)
+      return error("the golden input {} has {} bytes, {} are needed", i, data == nullptr ? 0 : data->size(), needed);
     Tensor tensor(type.type, type.shape);
-    if (data == nullptr || static_cast<int64_t>(data->size()) != tensor.size_bytes())
-      return error("the golden input {} has {} bytes, {} are needed", i, data == nullptr ? 0 : data->size(), tensor.size_bytes());
     std::memcpy(tensor.mutable_bytes(), data->data(), data->size());
     golden.inputs.push_back(std::move(tensor));
   }

@@ -20,9 +20,11 @@ RealRange choose_range(const ValueStatistics& statistics, const QuantizeOptions&
 
 Quantization quantization_of(const RealRange& range) {
   Quantization quantization;
-  float scale = (range.max - range.min) / 255.0f;
-  // Infinite ranges and those that vanish in float32 have no scale; 1 keeps the arithmetic defined.
-  if (!(scale >= 0x1p-100f) || !std::isfinite(scale)) scale = 1.0f;
+  // Two divisions, since the difference of large floats need not be finite. A range that vanishes in float32 has no
+  // scale; 1 keeps the arithmetic defined.
+  const bool wide = !std::isfinite(range.max - range.min);
+  float scale = wide ? range.max / 255.0f - range.min / 255.0f : (range.max - range.min) / 255.0f;
+  if (!(scale >= 0x1p-100f)) scale = 1.0f;
   quantization.scales = {scale};
   quantization.zero_point = clamp(round_to_int(-128.0f - range.min / scale), -128, 127);
   return quantization;

@@ -1,10 +1,12 @@
 // The stage put together (quantize/quantize.h): a new graph is built node by node, in running order.
 #include "quantize/quantize.h"
 
+#include <cmath>
 #include <unordered_map>
 
 #include "base/check.h"
 #include "numerics/quantize.h"
+#include "numerics/requantize.h"
 #include "numerics/tables.h"
 #include "ops/op.h"
 #include "quantize/choose_integers.h"
@@ -16,12 +18,28 @@ namespace {
 
 using ops::IntegerRule;
 
+// "the scales of its integers multiply to {}, which is not finite"
+Reason multiplier_is_finite(float multiplier) {
+  if (!std::isfinite(multiplier)) return reason("the scales of its integers multiply to {}, which is not finite", multiplier);
+  return kApplies;
+}
+
+Reason multipliers_are_finite(const Node& node, const std::vector<Value*>& inputs, float output_scale) {
+  for (const Value* input : inputs) {
+    const Reason finite = multiplier_is_finite(input->scale() / output_scale);
+    if (!finite.applies()) return finite;
+  }
+  if (node.op != "mul") return kApplies;
+  return multiplier_is_finite(requantize_multiplier(inputs[0]->scale(), inputs[1]->scale(), output_scale));
+}
+
 class Quantizer {
  public:
   Quantizer(const Graph& source, const Statistics& statistics, const QuantizeOptions& options)
       : source_(source), statistics_(statistics), options_(options), choice_(choose_integers(source)) {}
 
   Result<Quantized> run() {
+    for (const Node* node : source_.nodes()) TRY_STATUS(check_constants(*node));
     for (const Port& port : source_.inputs()) TRY_STATUS(add_input(port));
     for (const Node* node : source_.nodes()) TRY_STATUS(add_node(*node));
     for (const Port& port : source_.outputs()) {
@@ -30,6 +48,9 @@ class Quantizer {
       result_.graph.add_output(value, port.name, port.type);
       result_.graph.outputs().back().permutation = port.permutation;
     }
+    // Where a node turned out to stay float, integers that were made for it may have no reader.
+    const std::vector<Node*> nodes = graph().nodes();
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) graph().remove_if_unused(*node);
     TRY_STATUS(result_.graph.sort());
     return std::move(result_);
   }
@@ -37,11 +58,34 @@ class Quantizer {
  private:
   Graph& graph() { return result_.graph; }
 
+  // NaN has no integer, and an infinite weight would take the whole range of its channel.
+  static Status check_constants(const Node& node) {
+    const bool is_product = ops::find_op(node.op)->integer == IntegerRule::product_sum;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const Value* value = node.inputs[i];
+      if (value == nullptr || !value->is_constant() || value->type.type != DataType::f32) continue;
+      const float* data = value->constant.data<float>();
+      for (int64_t at = 0; at < value->constant.count(); ++at)
+        if (std::isnan(data[at]) || (is_product && std::isinf(data[at])))
+          return error("node \"{}\" ({}): its {} \"{}\" hold {} at element {}. The network was trained or exported wrongly",
+                       node.name, node.op, is_product && i == 2 ? "bias" : is_product ? "weights" : "constants",
+                       value->name, data[at], at);
+    }
+    return {};
+  }
+
   Result<Quantization> quantization_from_statistics(const Value* value) {
     const auto found = statistics_.find(value->name);
     if (found == statistics_.end() || found->second.count() == 0)
       return error("calibration has seen no number of \"{}\": all were NaN, or it was not run", value->name);
-    return quantization_of(choose_range(found->second, options_));
+    if (found->second.nan_count() > 0)
+      return error("calibration made {} NaN of \"{}\": the network divides by zero or leaves the range of floats on these "
+                   "samples", found->second.nan_count(), value->name);
+    const RealRange range = choose_range(found->second, options_);
+    if (!std::isfinite(range.min) || !std::isfinite(range.max))
+      return error("calibration has seen \"{}\" in the range {} to {}, which no scale can hold. Check the samples and the "
+                   "model's weights", value->name, range.min, range.max);
+    return quantization_of(range);
   }
 
   // An input becomes integer when an integer node reads it: the border quantizes while it reorders.
@@ -136,7 +180,10 @@ class Quantizer {
       case IntegerRule::rescale: {
         std::vector<Value*> inputs;
         for (const Value* input : node.inputs) inputs.push_back(TRY(integer(input)));
-        add_output(node, node.op, inputs, node.attributes, TRY(quantization_from_statistics(node.output())));
+        const Quantization output = TRY(quantization_from_statistics(node.output()));
+        const Reason finite = multipliers_are_finite(node, inputs, output.scales[0]);
+        if (!finite.applies()) return finite;
+        add_output(node, node.op, inputs, node.attributes, output);
         return kApplies;
       }
       case IntegerRule::keep_scale: {
@@ -154,12 +201,17 @@ class Quantizer {
   Result<Reason> add_product_sum(const Node& node) {
     Value* x = TRY(integer(node.inputs[0]));
     IntegerWeights integers = quantize_weights(node, x->scale());
+    const Quantization output = TRY(quantization_from_statistics(node.output()));
     const Reason fits = sums_fit(integers);
     if (!fits.applies()) return fits;
+    for (const float scale : integers.scales) {
+      const Reason finite = multiplier_is_finite(requantize_multiplier(x->scale(), scale, output.scales[0]));
+      if (!finite.applies()) return finite;
+    }
     Value* weights = graph().add_constant(node.inputs[1]->name, std::move(integers.weights));
     weights->quantization = Quantization{.scales = integers.scales, .zero_point = 0, .axis = 0};
     Value* bias = graph().add_constant(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name, std::move(integers.bias));
-    add_output(node, node.op, {x, weights, bias}, node.attributes, TRY(quantization_from_statistics(node.output())));
+    add_output(node, node.op, {x, weights, bias}, node.attributes, output);
     return kApplies;
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "numerics/rounding.h"
+#include "ops/scales.h"
 
 namespace espalier::quantize {
 namespace {
@@ -14,8 +15,8 @@ constexpr double kBiasMax = 1073741824.0;  // 2^30
 // The scale floor of DESIGN: a tiny weight beside a large bias would need a bias beyond 2^30.
 float weight_scale(float weight_max, float bias, float input_scale) {
   float scale = weight_max / 127.0f;
-  const double floor = std::abs(double{bias}) / (kBiasMax - 1) / double{input_scale};
-  // The next float up keeps the quotient below the bound after all roundings.
+  // The scale and its product with the input's are rounded to float32, 2^-24 of the value each: up to 128 of 2^30.
+  const double floor = std::abs(double{bias}) / (kBiasMax - 256) / double{input_scale};
   if (double{scale} < floor) scale = std::nextafter(static_cast<float>(floor), INFINITY);
   return scale >= 0x1p-120f ? scale : 1.0f;  // a channel of zeros: any scale will do
 }
@@ -48,9 +49,8 @@ Reason sums_fit(const IntegerWeights& integers) {
   const int64_t channels = integers.weights.shape()[0];
   const int64_t row = channels == 0 ? 0 : integers.weights.count() / channels;
   for (int64_t o = 0; o < channels; ++o) {
-    // |x - zero point| <= 255 for any eight bits and any zero point.
-    int64_t bound = std::abs(int64_t{integers.bias.data<int32_t>()[o]});
-    for (int64_t i = 0; i < row; ++i) bound += std::abs(int64_t{integers.weights.data<int8_t>()[o * row + i]}) * 255;
+    const int64_t bound =
+        ops::sum_bound(integers.weights.data<int8_t>() + o * row, row, 0, integers.bias.data<int32_t>()[o]);
     if (bound >= int64_t{1} << 31)
       return reason("the sum of output channel {} could reach {}, and 32 bits end at {}", o, bound, int64_t{1} << 31);
   }

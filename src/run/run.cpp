@@ -5,6 +5,7 @@
 #include <chrono>
 #include <unordered_map>
 
+#include "base/memory.h"
 #include "run/memory_plan.h"
 
 namespace espalier::run {
@@ -15,6 +16,8 @@ Result<Runner> Runner::create(std::shared_ptr<const Graph> graph, const RunOptio
   Runner runner;
   runner.graph_ = std::move(graph);
   runner.threads_ = std::make_unique<ThreadPool>(options.thread_count);
+  if (runner.threads_->thread_count() < options.thread_count)
+    return error("{} threads were asked for; the system gives only {}", options.thread_count, runner.threads_->thread_count());
   for (const Node* node : runner.graph_->nodes()) {
     Step step{.node = node, .choice = kernels::choose_kernel(*node, options.kernels), .prepared = {}, .inputs = {},
               .outputs = {}};
@@ -24,11 +27,11 @@ Result<Runner> Runner::create(std::shared_ptr<const Graph> graph, const RunOptio
     step.prepared = step.choice.kernel->prepare(*node);
     runner.steps_.push_back(std::move(step));
   }
-  runner.plan();
+  TRY_STATUS(runner.plan());
   return runner;
 }
 
-void Runner::plan() {
+Status Runner::plan() {
   const auto last_step = static_cast<int64_t>(steps_.size());
   std::unordered_map<const Value*, size_t> index_of;
   std::vector<LiveRange> ranges;
@@ -55,6 +58,10 @@ void Runner::plan() {
 
   const MemoryPlan plan = plan_memory(ranges);
   arena_size_bytes_ = plan.size_bytes;
+  const int64_t available = physical_memory_size_bytes();
+  if (arena_size_bytes_ > available)
+    return error("the values between the network's nodes need {:.1f} GB of memory, this machine has {:.1f} GB",
+                 static_cast<double>(arena_size_bytes_) * 1e-9, static_cast<double>(available) * 1e-9);
   arena_ = Tensor(DataType::u8, {arena_size_bytes_});
   char* arena = static_cast<char*>(arena_.mutable_bytes());
   const auto address = [&](const Value* value) -> void* {
@@ -72,6 +79,7 @@ void Runner::plan() {
   scratch_begin_ = static_cast<char*>(scratch_.mutable_bytes());
   for (const Port& port : graph_->inputs()) inputs_.push_back(address(port.value));
   for (const Port& port : graph_->outputs()) outputs_.push_back(address(port.value));
+  return {};
 }
 
 void Runner::run(const Observer& observer) {

@@ -48,7 +48,7 @@ class Runner {
   int64_t arena_size_bytes() const { return arena_size_bytes_; }
 
  private:
-  void plan();
+  Status plan();
 
   std::shared_ptr<const Graph> graph_;
   std::unique_ptr<ThreadPool> threads_;

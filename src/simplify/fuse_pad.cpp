@@ -1,6 +1,9 @@
 // fuse_pad: a pad of zeros around a map joins the padding of the convolution that reads it. Pools keep it: for them a
 // padded zero is an element.
 #include "graph/match.h"
+#include <algorithm>
+
+#include "ops/shapes.h"
 #include "simplify/passes.h"
 
 namespace espalier::simplify {
@@ -19,6 +22,7 @@ int fuse_pad(Graph& graph) {
     padding[1] += before[2];
     padding[2] += after[1];
     padding[3] += after[2];
+    if (*std::max_element(padding.begin(), padding.end()) > ops::kExtentMax) continue;
     conv->attributes["padding"] = padding;
     graph.set_input(conv, 0, pad->inputs[0]);
     graph.remove_if_unused(pad);

@@ -29,17 +29,26 @@ Result<Value*> Import::emit(const std::string& op, const std::string& name, std:
   Value* output = graph_.add_node(op, name, std::move(inputs), std::move(attributes), TensorType{});
   Node* node = output->producer;
   const auto discard = [&] { graph_.remove(node); };
-  const Status inferred = ops::infer_outputs(node);
-  if (!inferred.ok()) {
+  Status valid = ops::infer_outputs(node);
+  if (valid.ok()) valid = ops::op_lookup().check_scales(*node);
+  if (valid.ok() && foldable) valid = spend(element_count(output->shape()) * size_bytes(output->type.type));
+  if (!valid.ok()) {
     discard();
-    return inferred.error();
+    return valid.error();
   }
-  if (!foldable || ops::find_meaning(*node) == nullptr) return output;
+  if (!foldable || ops::find_meaning(*node) == nullptr || !ops::is_cheap(*node)) return output;
   std::vector<Tensor> constants;
   for (const Value* input : node->inputs) constants.push_back(input == nullptr ? Tensor() : input->constant);
   std::vector<Tensor> results = TRY(ops::evaluate(*node, constants));
   discard();
   return graph_.add_constant(name, std::move(results[0]));
+}
+
+Status Import::spend(int64_t size_bytes) {
+  if (size_bytes > constant_room_bytes_)
+    return error("its output of {} bytes is constant, and the constants that the model's nodes make are too large altogether", size_bytes);
+  constant_room_bytes_ -= size_bytes;
+  return {};
 }
 
 Value* Import::constant_s64(const std::string& name, const std::vector<int64_t>& values) {

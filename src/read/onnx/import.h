@@ -26,6 +26,11 @@ class Import {
   Import(Graph& graph, std::vector<std::string>& notes, std::string folder, int64_t opset)
       : graph_(graph), notes_(notes), folder_(std::move(folder)), opset_(opset) {}
 
+  // Constants that nodes make may grow beyond what the file stores, but not without bound: a few bytes may claim any
+  // amount of memory. Stored constants make room for what is made of them.
+  Status spend(int64_t size_bytes);
+  void make_room(int64_t size_bytes) { constant_room_bytes_ += kRoomPerStoredByte * size_bytes; }
+
   Graph& graph() { return graph_; }
   int64_t opset() const { return opset_; }
   const std::string& folder() const { return folder_; }
@@ -46,6 +51,9 @@ class Import {
   std::vector<std::string>& notes_;
   std::string folder_;
   int64_t opset_;
+
+  static constexpr int64_t kRoomPerStoredByte = 8;
+  int64_t constant_room_bytes_ = int64_t{1} << 28;
 };
 
 // One node of the file with its inputs resolved.

@@ -157,6 +157,7 @@ class ModelReader {
       return error("tensor \"{}\" is neither an input, an initializer nor made by a node; the file is inconsistent", name);
     Result<Tensor> tensor = read_tensor(*initializer->second, import_.folder());
     if (!tensor.ok()) return tensor.error().at(fmt::format("initializer \"{}\"", name));
+    import_.make_room(tensor->size_bytes());
     Value* value = import_.constant(name, std::move(tensor).value());
     values_[name] = value;
     return value;

@@ -58,8 +58,11 @@ std::vector<Cut> whole(const Shape& shape) {
 }  // namespace
 
 Outputs convert_Constant(Import& import, const OnnxNode& node) {
-  if (const proto::AttributeProto* value = node.find("value"))
-    return std::vector<Value*>{import.constant(node.name(), TRY(read_tensor(value->t(), import.folder())))};
+  if (const proto::AttributeProto* value = node.find("value")) {
+    Tensor tensor = TRY(read_tensor(value->t(), import.folder()));
+    import.make_room(tensor.size_bytes());
+    return std::vector<Value*>{import.constant(node.name(), std::move(tensor))};
+  }
   if (node.has("value_float"))
     return std::vector<Value*>{import.constant(node.name(), tensor_f32({}, {TRY(node.real("value_float", 0))}))};
   if (node.has("value_int") || node.has("value_ints")) {
@@ -86,9 +89,8 @@ Outputs convert_ConstantOfShape(Import& import, const OnnxNode& node) {
   const Tensor element = value == nullptr ? tensor_f32({1}, {0}) : TRY(read_tensor(value->t(), import.folder()));
   if (element.count() != 1) return error("its value has {} elements, one is needed", element.count());
   const std::optional<int64_t> count = checked_element_count(*given);
-  constexpr int64_t kCountMax = int64_t{1} << 31;
-  if (!count || *count > kCountMax)
-    return error("shape {} is impossible or has more than {} elements", to_string(*given), kCountMax);
+  if (!count) return error("shape {} is impossible", to_string(*given));
+  TRY_STATUS(import.spend(*count * size_bytes(element.type())));
   Tensor filled(element.type(), *given);
   const auto size = static_cast<size_t>(size_bytes(element.type()));
   char* bytes = static_cast<char*>(filled.mutable_bytes());
@@ -197,12 +199,14 @@ Outputs convert_Split(Import& import, const OnnxNode& node) {
   if (const auto given = TRY(node.constant_integers(1, "sizes"))) sizes = *given;
   const int64_t extent = x->shape()[axis];
   const auto count = static_cast<int64_t>(node.output_count());
+  for (const int64_t size : sizes)
+    if (size < 0 || size > extent) return error("a part of {} does not fit the extent {}", size, extent);
   if (sizes.empty()) {
     // Equal parts; from opset 18 on the last may be smaller.
     const int64_t size = (extent + count - 1) / count;
     for (int64_t i = 0; i < count; ++i) sizes.push_back(std::min(size, extent - std::min(extent, i * size)));
   }
-  if (static_cast<int64_t>(sizes.size()) != count || std::any_of(sizes.begin(), sizes.end(), [](int64_t s) { return s < 0; }) ||
+  if (static_cast<int64_t>(sizes.size()) != count ||
       std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != extent)
     return error("{} parts do not make up the extent {} with {} outputs", sizes.size(), extent, count);
   std::vector<Value*> outputs;
