@@ -26,16 +26,17 @@ if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 
 # A kernel file is compiled for the instruction set that its name ends with; it is called only where the CPU has it.
+# -fno-trapping-math: comparisons may be turned into selections, which vectors need; no result changes.
 # -Wno-uninitialized: g++ 12 warns about the undefined registers of its own AVX-512 header.
 # -O3: loops in plain C++ are written to be vectorised, which -O2 does not do for unknown counts.
 foreach(source ${RUNTIME_SOURCES})
   if(source MATCHES "/kernels/.*_avx2\\.cpp$")
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-mavx2;-mfma")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fno-trapping-math;-mavx2;-mfma")
   elseif(source MATCHES "/kernels/.*_avx512vnni\\.cpp$")
     set_source_files_properties(${source} PROPERTIES
-      COMPILE_OPTIONS "-O3;-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vnni;-mfma;-mprefer-vector-width=512;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+      COMPILE_OPTIONS "-O3;-fno-trapping-math;-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vnni;-mfma;-mprefer-vector-width=512;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
   elseif(source MATCHES "/kernels/.*_portable\\.cpp$")
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fno-trapping-math")
   endif()
 endforeach()
 

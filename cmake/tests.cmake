@@ -4,7 +4,7 @@ find_package(GTest REQUIRED)
 file(GLOB test_folders CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*)
 foreach(folder ${test_folders})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*_test.cpp)
-  if(NOT sources)
+  if(NOT sources OR folder MATCHES "/adding$")  # adding.cmake builds that one
     continue()
   endif()
   cmake_path(GET folder FILENAME name)
@@ -17,3 +17,49 @@ foreach(folder ${test_folders})
   endif()
   add_test(NAME ${name} COMMAND ${name}_tests)
 endforeach()
+
+include(cmake/adding.cmake)
+
+# The rules of the house, and the canary that each of them fires. Python's own library is enough.
+find_program(PYTHON3 NAMES python3 REQUIRED)
+add_test(NAME tidy COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tools/tidy)
+add_test(NAME tidy_canary COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/tidy/tidy_test.py)
+
+# Each fuzz target on its corpus, and on damaged copies of it: `ctest -L corpora`, under sanitizers in `./test corpora`.
+set(CORPUS_image ${PROJECT_SOURCE_DIR}/tests/dataset/fixtures)  # other folders whose files are seeds as well
+set(CORPUS_npz ${PROJECT_SOURCE_DIR}/tests/dataset/fixtures)
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp)
+add_custom_target(fuzz_corpora)
+foreach(source ${fuzz_sources})
+  cmake_path(GET source STEM stem)
+  string(REGEX REPLACE "_fuzz$" "" name ${stem})
+  add_executable(${name}_corpus ${source} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cpp)
+  target_include_directories(${name}_corpus PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name}_corpus PRIVATE espalier_compiler fmt::fmt-header-only)
+  set(seeds ${CORPUS_${name}})
+  if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    list(APPEND seeds ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  endif()
+  add_test(NAME corpus_${name} COMMAND ${name}_corpus ${seeds})
+  set_tests_properties(corpus_${name} PROPERTIES LABELS corpora)
+  add_dependencies(fuzz_corpora ${name}_corpus)
+endforeach()
+
+# Kernels of every x86 instruction set on a machine that may lack it: the same files built through SIMDe (PyPI simde-py)
+# with no more than -mavx2 -mfma, under a processor that reports everything. The tests are those of tests/kernels.
+file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)
+if(ESPALIER_SIMDE AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  espalier_sources(emulated_sources kernels)
+  list(APPEND emulated_sources ${PROJECT_SOURCE_DIR}/src/base/cpu_features.cpp)
+  espalier_sources(shared_sources base numerics graph ops)
+  list(FILTER shared_sources EXCLUDE REGEX "/src/base/cpu_features.cpp$")
+  # In a subdirectory of its own, so that the flags which libraries.cmake gave these files do not apply.
+  add_subdirectory(${PROJECT_SOURCE_DIR}/tests/kernels/emulated ${PROJECT_BINARY_DIR}/emulated)
+endif()
+
+# Loops compiled for an instruction set must not define shared inline functions: the linker could keep that copy for all.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_NM AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_test(NAME kernels_linkage COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM}
+    -DOBJECTS=${PROJECT_BINARY_DIR}/CMakeFiles/espalier_runtime.dir/src/kernels
+    -P ${PROJECT_SOURCE_DIR}/tests/kernels/linkage.cmake)
+endif()

@@ -17,11 +17,9 @@ fi
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/espalier_fresh_XXXXXX")
 cleanup() {
-  for place in dev/pts dev/shm dev proc; do
-    mountpoint -q "$root/$place" && umount "$root/$place"
-  done
+  ! mountpoint -q "$root/proc" || umount "$root/proc"
   # A mount that stayed would be emptied with the folder.
-  if mount | grep -q " $root/"; then
+  if grep -q " $root/" /proc/self/mounts; then
     echo "something is still mounted below $root; the folder stays." >&2
   else
     rm -rf --one-file-system "$root"
@@ -46,8 +44,8 @@ if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
   # Not at its usual place, which the package ca-certificates writes.
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/host-certificates.crt"
 fi
+# debootstrap has made the few devices that are needed.
 mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev" && mount --make-rslave "$root/dev"
 lap "debootstrap $release"
 
 git clone -q . "$root/root/espalier"

@@ -29,7 +29,10 @@ bool Pattern::matches_at(Value* value, Match& match, bool root) const {
     return false;
   }
   const Node* node = value->producer;
+  // Attributes of a node below the root that the pattern does not name would be lost with it: an activation that was
+  // fused into an add, for one. A pattern that names the node looks at its attributes itself.
   const bool fits = node != nullptr && node->op == op && node->inputs.size() == inputs.size() &&
+                    (node->attributes.empty() || !name.empty()) &&
                     (root || only_reader(*match.graph_, value) != nullptr);
   if (fits && inputs_match(node->inputs, match)) return true;
   if (fits && inputs.size() == 2 && is_commutative(op)) {

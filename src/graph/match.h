@@ -41,7 +41,8 @@ struct Pattern {
 
 Pattern any(std::string name = "");
 Pattern constant(std::string name = "");
-// The output of a node of this operator, named `name`.
+// The output of a node of this operator, named `name`. A node without a name in the pattern must have no attributes; who
+// names it looks at them.
 Pattern op(std::string op, std::vector<Pattern> inputs, std::string name = "");
 
 // The single element of a constant f32 tensor, or nothing.

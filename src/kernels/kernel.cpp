@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<Isa, 3> kIsas = {Isa::portable, Isa::avx2, Isa::avx512vnni};
 
 bool has_isa(Isa isa) {
+#if defined(ESPALIER_EMULATE)
+  return isa <= Isa::avx512vnni;
+#endif
   switch (isa) {
     case Isa::portable: return true;
     case Isa::avx2: return cpu_features().avx2_fma;

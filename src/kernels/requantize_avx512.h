@@ -26,7 +26,7 @@ struct RequantizeAvx512 {
   static Narrow narrow(Float value, int32_t zero, int32_t min, int32_t max) {
     __m512i q = _mm512_add_epi32(round(value), _mm512_set1_epi32(zero));
     q = _mm512_min_epi32(_mm512_max_epi32(q, _mm512_set1_epi32(min)), _mm512_set1_epi32(max));
-    return _mm512_cvtepi32_epi8(q);
+    return _mm512_cvtsepi32_epi8(q);  // in range, so that it saturates nothing; SIMDe lacks cvtepi32_epi8
   }
   static Narrow requantize(__m512i sum, Float multipliers, int32_t zero, int32_t min, int32_t max) {
     return narrow(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), multipliers), zero, min, max);

@@ -1,6 +1,8 @@
 // How the threads of a call share the outputs of a kernel.
 #pragma once
 
+#include <algorithm>
+
 #include "base/thread_pool.h"
 #include "kernels/call.h"
 
@@ -19,6 +21,13 @@ inline Share share_of(int64_t row_count, int64_t column_count, const Call& call)
   if (largest_share(row_count, column_count) <= largest_share(column_count, row_count))
     return {.rows = part_of(row_count, call.thread_count, call.thread_index), .columns = {0, column_count}};
   return {.rows = {0, row_count}, .columns = part_of(column_count, call.thread_count, call.thread_index)};
+}
+
+// The thread's part of `count` elements in whole groups of 64, so that threads do not write to one cache line.
+inline Range elements_of(int64_t count, const Call& call) {
+  constexpr int64_t kGroup = 64;
+  const Range groups = part_of((count + kGroup - 1) / kGroup, call.thread_count, call.thread_index);
+  return {std::min(groups.begin * kGroup, count), std::min(groups.end * kGroup, count)};
 }
 
 }  // namespace espalier::kernels

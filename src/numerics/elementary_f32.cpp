@@ -13,10 +13,6 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-// (exp(r) - 1 - r) / r^2 = 1/2! + ... + r^8/10!; the rest is below 2^-40 of r for |r| <= ln(2) / 2.
-constexpr double kExpSeries[] = {1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
-                                 1.0 / 120,     1.0 / 24,     1.0 / 6,     1.0 / 2};
-
 // 2 atanh(s) / s = 2 + 2/3 z + ... + 2/15 z^7, z = s^2 <= 0.0295; the rest is below 2^-44.
 constexpr double kLogSeries[] = {2.0 / 15, 2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3, 2.0};
 
@@ -39,7 +35,7 @@ struct ShortExponential {
 ShortExponential short_exponential(double x) {
   const double k = round_half_even(x * kLog2E);
   const double r = std::fma(-k, kLn2.high, x);
-  return {std::fma(r * r, horner(kExpSeries, r), r), power_of_two(static_cast<int>(k))};
+  return {std::fma(r * r, horner(kShortExpSeries, r), r), power_of_two(static_cast<int>(k))};
 }
 
 double short_exp(double x) {

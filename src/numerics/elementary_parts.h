@@ -23,6 +23,11 @@ inline constexpr TwoDoubles kTwoOverSqrtPi = {0x1.20dd750429b6dp+0, 0x1.1ae3a914
 inline constexpr double kLog2E = 0x1.71547652b82fep+0;  // 1 / ln 2
 inline constexpr double kSqrt2 = 0x1.6a09e667f3bcdp+0;
 
+// Of the float functions, whose formulas kernels repeat on vectors:
+// (exp(r) - 1 - r) / r^2 = 1/2! + ... + r^8/10!; the rest is below 2^-40 of r for |r| <= ln(2) / 2.
+inline constexpr double kShortExpSeries[] = {1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
+                                             1.0 / 120,     1.0 / 24,     1.0 / 6,     1.0 / 2};
+
 // 2^exponent. Requires: -1022 <= exponent <= 1023.
 inline double power_of_two(int exponent) {
   return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52);

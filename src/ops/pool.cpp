@@ -2,6 +2,22 @@
 #include "ops/pool.h"
 
 namespace espalier::ops {
+namespace {
+
+// The first output position whose taps all miss the map, which dilation makes possible; -1 when there is none.
+int64_t empty_window(int64_t output_size, int64_t stride, int64_t pad, int64_t taps, int64_t dilation, int64_t extent) {
+  for (int64_t output = 0; output < output_size; ++output) {
+    bool inside = false;
+    for (int64_t k = 0; k < taps && !inside; ++k) {
+      const int64_t position = output * stride - pad + k * dilation;
+      inside = position >= 0 && position < extent;
+    }
+    if (!inside) return output;
+  }
+  return -1;
+}
+
+}  // namespace
 
 Result<Pool> pool_of(const Node& node) {
   const Shape& x = node.inputs[0]->shape();
@@ -19,6 +35,13 @@ Result<Pool> pool_of(const Node& node) {
   const auto [height, width] = TRY(window_output(pool.window, pool.height, pool.width));
   pool.output_height = height;
   pool.output_width = width;
+  const int64_t row =
+      empty_window(height, window.stride_y, window.pad_top, window.kernel_height, window.dilation_y, pool.height);
+  const int64_t column =
+      empty_window(width, window.stride_x, window.pad_left, window.kernel_width, window.dilation_x, pool.width);
+  if (row >= 0) return error("the window of output row {} has no tap inside the map of {} rows", row, pool.height);
+  if (column >= 0)
+    return error("the window of output column {} has no tap inside the map of {} columns", column, pool.width);
   return pool;
 }
 

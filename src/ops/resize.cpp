@@ -1,12 +1,12 @@
 // resize: an NHWC map at another size, by nearest neighbour or bilinear interpolation, as ONNX Resize defines them.
+#include "ops/resize.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "numerics/float_sum.h"
 #include "numerics/quantize.h"
-#include "ops/shapes.h"
-
 namespace espalier::ops {
 namespace {
 
@@ -53,20 +53,15 @@ int64_t nearest(float position, const std::string& rounding) {
   return static_cast<int64_t>(low) + (up ? 1 : 0);
 }
 
-// The two neighbours of an output pixel along one dimension and the weight of the second.
-struct Tap {
-  int64_t first = 0;
-  int64_t second = 0;
-  float weight = 0;
-};
+}  // namespace
 
-std::vector<Tap> taps_of(const Node& node, size_t axis) {
+std::vector<ResizeTap> resize_taps(const Node& node, size_t axis) {
   const int64_t input_size = node.inputs[0]->shape()[axis + 1];
   const int64_t output_size = node.output()->shape()[axis + 1];
   const float scale = std::get<std::vector<float>>(node.attributes.at("scales"))[axis];
   const bool is_nearest = node.text("mode") == "nearest";
   const std::string rounding = node.text("rounding", "round_prefer_floor");
-  std::vector<Tap> taps;
+  std::vector<ResizeTap> taps;
   for (int64_t output = 0; output < output_size; ++output) {
     const float last = static_cast<float>(input_size - 1);
     const float position = source_position(node, output, scale, input_size, output_size);
@@ -82,16 +77,18 @@ std::vector<Tap> taps_of(const Node& node, size_t axis) {
   return taps;
 }
 
+namespace {
+
 // Calls pixel(output index of channel 0, offsets of the four neighbours, weights x and y).
 template <class Pixel>
 void for_each_pixel(const Node& node, Pixel pixel) {
   const Shape& x = node.inputs[0]->shape();
-  const std::vector<Tap> rows = taps_of(node, 0);
-  const std::vector<Tap> columns = taps_of(node, 1);
+  const std::vector<ResizeTap> rows = resize_taps(node, 0);
+  const std::vector<ResizeTap> columns = resize_taps(node, 1);
   int64_t index = 0;
   for (int64_t n = 0; n < x[0]; ++n)
-    for (const Tap& row : rows)
-      for (const Tap& column : columns) {
+    for (const ResizeTap& row : rows)
+      for (const ResizeTap& column : columns) {
         const auto offset = [&](int64_t y, int64_t column_index) {
           return ((n * x[1] + y) * x[2] + column_index) * x[3];
         };

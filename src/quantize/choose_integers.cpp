@@ -28,20 +28,19 @@ Reason has_constant_weights(const Node& node) {
   return kApplies;
 }
 
-// "it only moves elements to the output, where reals are wanted"
-Reason is_not_output_move(const Node& node, const std::unordered_set<const Value*>& border) {
-  if (border.contains(node.output()))
-    return reason("it only joins and moves elements on the way to an output; in reals each input keeps its own scale");
+// "it pads with {}, and only 0 is sure to lie in the input's range"
+Reason pads_with_zero(const Node& node) {
+  if (node.op == "pad" && node.real("value") != 0)
+    return reason("it pads with {}, and only 0 is sure to lie in the input's range", node.real("value"));
   return kApplies;
 }
 
-bool only_moves(const Node& node) { return node.op == "concat" || node.op == "reshape" || node.op == "transpose"; }
+bool keeps_scale(const Node& node) { return ops::find_op(node.op)->integer == IntegerRule::keep_scale; }
+bool only_moves(const Node& node) { return keeps_scale(node) || node.op == "concat"; }
 
-// Values that reach nothing but outputs, through nodes that only move elements, and that a concat has joined: as
-// integers they would all need one scale, and reals cost no more there.
-std::unordered_set<const Value*> joined_border(const Graph& graph) {
+// Values that reach nothing but outputs, through nodes that only move elements.
+std::unordered_set<const Value*> moved_to_outputs(const std::vector<Node*>& nodes) {
   std::unordered_set<const Value*> moved;
-  const std::vector<Node*> nodes = graph.nodes();
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
     if (!only_moves(**node)) continue;
     const Value* output = (*node)->output();
@@ -49,26 +48,48 @@ std::unordered_set<const Value*> joined_border(const Graph& graph) {
                     [&](const Node* reader) { return only_moves(*reader) && moved.contains(reader->output()); }))
       moved.insert(output);
   }
-  std::unordered_set<const Value*> joined;
-  for (const Node* node : nodes) {
-    if (!only_moves(*node) || !moved.contains(node->output())) continue;
-    const bool behind_join = std::any_of(node->inputs.begin(), node->inputs.end(),
-                                         [&](const Value* input) { return joined.contains(input); });
-    if (node->op == "concat" || behind_join) joined.insert(node->output());
+  return moved;
+}
+
+// "it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its own"
+Reason is_not_output_join(const Node& node, const std::unordered_set<const Value*>& moved) {
+  if (node.op == "concat" && moved.contains(node.output()))
+    return reason("it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its own",
+                  node.inputs.size());
+  return kApplies;
+}
+
+// Values that some computing integer node reads, at once or through nodes that only move them.
+std::unordered_set<const Value*> wanted_as_integers(const std::vector<Node*>& nodes,
+                                                    const std::unordered_map<const Node*, Reason>& choice) {
+  std::unordered_set<const Value*> wanted;
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+    if (!choice.at(*node).applies() || (keeps_scale(**node) && !wanted.contains((*node)->output()))) continue;
+    wanted.insert((*node)->inputs.begin(), (*node)->inputs.end());
   }
-  return joined;
+  return wanted;
 }
 
 }  // namespace
 
 std::unordered_map<const Node*, Reason> choose_integers(const Graph& graph) {
-  const std::unordered_set<const Value*> border = joined_border(graph);
+  const std::vector<Node*> nodes = graph.nodes();
+  const std::unordered_set<const Value*> moved = moved_to_outputs(nodes);
   std::unordered_map<const Node*, Reason> choice;
-  for (const Node* node : graph.nodes()) {
+  for (const Node* node : nodes) {
     Reason why = has_integer_meaning(*node);
     if (why.applies()) why = has_constant_weights(*node);
-    if (why.applies()) why = is_not_output_move(*node, border);
+    if (why.applies()) why = pads_with_zero(*node);
+    if (why.applies()) why = is_not_output_join(*node, moved);
     choice[node] = why;
+  }
+  // A node that only moves elements follows its neighbours: eight bits gain nothing where reals come in and go out.
+  const std::unordered_set<const Value*> wanted = wanted_as_integers(nodes, choice);
+  for (const Node* node : nodes) {
+    if (!choice.at(node).applies() || !keeps_scale(*node) || wanted.contains(node->output())) continue;
+    const Node* producer = node->inputs[0]->producer;
+    if (producer == nullptr || !choice.at(producer).applies())
+      choice[node] = reason("it only moves elements of {}, which are reals", node->inputs[0]->name);
   }
   return choice;
 }

@@ -1,0 +1,15 @@
+# Fails when an object compiled for an instruction set defines a weak function: an inline function of a header that the
+# linker may keep for the whole program, to be called on processors that lack the instructions.
+file(GLOB objects ${OBJECTS}/*_avx2.cpp.o ${OBJECTS}/*_avx512vnni.cpp.o)
+list(LENGTH objects count)
+if(count EQUAL 0)
+  message(FATAL_ERROR "no kernel objects in ${OBJECTS}")
+endif()
+foreach(object ${objects})
+  execute_process(COMMAND ${NM} --defined-only --demangle ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[^\n]* [Ww] [^\n]*" weak "${symbols}")
+  if(weak)
+    message(SEND_ERROR "${object} defines ${weak}")
+  endif()
+endforeach()
+message(STATUS "${count} objects without weak functions")
