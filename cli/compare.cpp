@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "dataset/samples.h"
+#include "base/bytes.h"
 #include "network.h"
+#include "package/package.h"
+#include "session_parts.h"
 
 namespace espalier::cli {
 namespace {
@@ -29,6 +32,9 @@ class Compare : public Invocation {
     const SessionOptions options{.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count_, -1, 100000))};
     if (!TRY(is_package_file(package_path_))) return error("{}: is no package; compare takes the model first, then the package", package_path_);
     Session integer = TRY(Session::open(package_path_, options));
+    const MappedFile model_file = TRY(MappedFile::open(model_path_));
+    if (package::hash128(model_file.bytes()) != SessionParts::package(integer).model_hash)
+      return error("{} was not compiled from {}: the model's hash is another one", package_path_, model_path_);
     ModelOptions model = TRY(model_.options());
     model.recipe = integer.recipe();  // both see the same pixels
     Session real = TRY(open_model(model_path_, model, options));

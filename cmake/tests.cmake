@@ -25,26 +25,6 @@ find_program(PYTHON3 NAMES python3 REQUIRED)
 add_test(NAME tidy COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tools/tidy)
 add_test(NAME tidy_canary COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/tidy/tidy_test.py)
 
-# Each fuzz target on its corpus, and on damaged copies of it: `ctest -L corpora`, under sanitizers in `./test corpora`.
-set(CORPUS_image ${PROJECT_SOURCE_DIR}/tests/dataset/fixtures)  # other folders whose files are seeds as well
-set(CORPUS_npz ${PROJECT_SOURCE_DIR}/tests/dataset/fixtures)
-file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp)
-add_custom_target(fuzz_corpora)
-foreach(source ${fuzz_sources})
-  cmake_path(GET source STEM stem)
-  string(REGEX REPLACE "_fuzz$" "" name ${stem})
-  add_executable(${name}_corpus ${source} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cpp)
-  target_include_directories(${name}_corpus PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(${name}_corpus PRIVATE espalier_compiler fmt::fmt-header-only)
-  set(seeds ${CORPUS_${name}})
-  if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
-    list(APPEND seeds ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
-  endif()
-  add_test(NAME corpus_${name} COMMAND ${name}_corpus ${seeds})
-  set_tests_properties(corpus_${name} PROPERTIES LABELS corpora)
-  add_dependencies(fuzz_corpora ${name}_corpus)
-endforeach()
-
 # Kernels of every x86 instruction set on a machine that may lack it: the same files built through SIMDe (PyPI simde-py)
 # with no more than -mavx2 -mfma, under a processor that reports everything. The tests are those of tests/kernels.
 file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)

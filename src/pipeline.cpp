@@ -61,12 +61,16 @@ class Compilation {
   Status check_options() {
     if (options_.range_method != "percentile" && options_.range_method != "min-max")
       return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
-    for (const std::string& name : options_.disabled_passes) {
-      const std::vector<Pass>& passes = simplify::passes();
-      if (std::none_of(passes.begin(), passes.end(), [&](const Pass& pass) { return name == pass.name; }))
-        return error("there is no pass \"{}\" to leave out", name);
-    }
     if (options_.output.empty()) return error("no output file is given (-o net.esp)");
+    if (!(options_.percentile > 50 && options_.percentile <= 100))
+      return error("percentile {} is impossible; it must be above 50 and at most 100", options_.percentile);
+    if (options_.thread_count < 1 || options_.thread_count > 256)
+      return error("{} threads were asked for; 1 to 256 are possible", options_.thread_count);
+    TRY(kernels::kernel_limits(options_.kernels));
+    TRY_STATUS(check_disabled_passes());
+    std::error_code absent;
+    if (std::filesystem::equivalent(options_.output, path_, absent))
+      return error("{}: the output is the model itself; give the package another name", options_.output);
     if (options_.samples) return {};
     if (options_.calibration.empty())
       return error("no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
@@ -78,6 +82,14 @@ class Compilation {
                                                     .count = options_.calibration_count}));
     if (sample_kind_ == SampleKind::image && !options_.model.recipe)
       return error("the calibration samples are pictures, so a recipe is needed: --preprocess recipe.json");
+    return {};
+  }
+
+  Status check_disabled_passes() {
+    std::set<std::string> known;
+    for (const Pass& pass : simplify::passes()) known.insert(pass.name);
+    for (const std::string& name : options_.disabled_passes)
+      if (!known.contains(name)) return error("there is no pass \"{}\" to leave out; there are {}", name, fmt::join(known, ", "));
     return {};
   }
 

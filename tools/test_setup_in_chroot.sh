@@ -48,14 +48,14 @@ fi
 mount -t proc proc "$root/proc"
 lap "debootstrap $release"
 
-git clone -q . "$root/root/espalier"
+git clone -q . "$root/srv/espalier"
 lap "git clone"
 
 inside() {
   env -i HOME=/root TERM=dumb LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PIP_CERT=/etc/host-certificates.crt ${http_proxy:+http_proxy="$http_proxy"} \
     ${https_proxy:+https_proxy="$https_proxy"} ${CMAKE_BUILD_PARALLEL_LEVEL:+CMAKE_BUILD_PARALLEL_LEVEL="$CMAKE_BUILD_PARALLEL_LEVEL"} \
-    chroot "$root" /bin/sh -c "cd /root/espalier && $1" </dev/null
+    chroot "$root" /bin/sh -c "cd /srv/espalier && $1" </dev/null
 }
 inside tools/setup
 lap "tools/setup"

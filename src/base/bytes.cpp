@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace espalier {
 namespace {
@@ -73,8 +74,18 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 }
 
 Status write_file(const std::string& path, Bytes bytes) {
+  // Renaming onto a link, a device or a pipe would put a file in its place: links are followed, the others refused.
+  struct stat information {};
+  const bool exists = ::stat(path.c_str(), &information) == 0;
+  if (exists && !S_ISREG(information.st_mode))
+    return error("{}: is there and is no regular file; give the name of a file to write", path);
+  std::string target = path;
+  if (exists) {
+    const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), ::free);
+    if (resolved) target = resolved.get();
+  }
   // The process id keeps two writers of one target apart.
-  const std::string aside = fmt::format("{}.{}.part", path, ::getpid());
+  const std::string aside = fmt::format("{}.{}.part", target, ::getpid());
   int failed = 0;
   {
     const FileDescriptor file{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
@@ -82,7 +93,7 @@ Status write_file(const std::string& path, Bytes bytes) {
       return error("{}: cannot be written: {}. Is the folder there, and writable?", path, reason_of(errno));
     failed = write_all(file.number, bytes);
   }
-  if (failed == 0 && ::rename(aside.c_str(), path.c_str()) != 0) failed = errno;
+  if (failed == 0 && ::rename(aside.c_str(), target.c_str()) != 0) failed = errno;
   if (failed != 0) {
     ::unlink(aside.c_str());
     return error("{}: writing {} bytes failed: {}. The file is as it was before.", path, bytes.size(), reason_of(failed));

@@ -63,7 +63,7 @@ class MappedFile {
 };
 
 // Writes beside the target and renames, so that a reader sees the old file or the whole new one, and a full disk
-// loses nothing.
+// loses nothing. A link is followed to its file; what is there and is no regular file is an error.
 Status write_file(const std::string& path, Bytes bytes);
 
 }  // namespace espalier

@@ -15,8 +15,8 @@ constexpr double kBiasMax = 1073741824.0;  // 2^30
 // The scale floor of DESIGN: a tiny weight beside a large bias would need a bias beyond 2^30.
 float weight_scale(float weight_max, float bias, float input_scale) {
   float scale = weight_max / 127.0f;
-  const double floor = std::abs(double{bias}) / (kBiasMax - 1) / double{input_scale};
-  // The next float up keeps the quotient below the bound after all roundings.
+  // The scale and its product with the input's are rounded to float32, 2^-24 of the value each: up to 128 of 2^30.
+  const double floor = std::abs(double{bias}) / (kBiasMax - 256) / double{input_scale};
   if (double{scale} < floor) scale = std::nextafter(static_cast<float>(floor), INFINITY);
   return scale >= 0x1p-120f ? scale : 1.0f;  // a channel of zeros: any scale will do
 }

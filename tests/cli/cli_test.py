@@ -401,6 +401,32 @@ def test_an_output_folder_that_is_not_there(files):
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files, words=[str(files)])
 
 
+def test_options_are_refused_before_calibration(files):
+    arguments = ["compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "x.esp"]
+    refused(*arguments, "--disable-pass", "fuse_activatoin", words=['no pass "fuse_activatoin"', "fuse_activation"], written=files / "x.esp")
+    refused(*arguments, "--percentile", "200", words=["percentile 200"], written=files / "x.esp")
+
+
+def test_compare_refuses_another_model(files):
+    shutil.copy(SIGNS / "signs.onnx", files / "other.onnx")
+    refused("compare", files / "other.onnx", files / "net.esp", "--images", files / "samples", words=["was not compiled from"])
+
+
+def test_an_output_that_must_not_be_replaced(files):
+    model = (files / "net.onnx").read_bytes()
+    refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "net.onnx",
+            words=["the model itself"], written=None)
+    assert (files / "net.onnx").read_bytes() == model
+    os.mkfifo(files / "pipe")
+    refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "pipe", words=["no regular file"])
+    assert (files / "pipe").is_fifo()
+    target, link = files / "target.esp", files / "link.esp"
+    target.write_text("the old file")
+    link.symlink_to(target)
+    accepted("compile", files / "net.onnx", "--calibration", files / "samples", "-o", link)
+    assert link.is_symlink() and target.read_bytes() == (files / "net.esp").read_bytes()
+
+
 class Mounted:
     """A small file system of its own at `folder`; skips where that is not permitted."""
 

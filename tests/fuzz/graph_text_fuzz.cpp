@@ -2,7 +2,7 @@
 // what is valid runs alike on the reference and on the kernels.
 #include <map>
 
-#include "fuzz/run_graph.h"
+#include "fuzz/fuzz.h"
 #include "graph/verify.h"
 
 using namespace espalier;
@@ -25,7 +25,7 @@ std::map<std::string, Tensor> constants_of(const Graph& graph) {
 
 }  // namespace
 
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const OpLookup& lookup = ops::op_lookup();
   const Result<Graph> graph = parse_graph({reinterpret_cast<const char*>(data), size}, lookup);
   if (!graph.ok() || !verify_graph(*graph, lookup).ok()) return 0;

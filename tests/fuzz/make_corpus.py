@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/fuzz/make_corpus.py --cli build/release/espalier
 
-Files whose name begins with "found" were found by a fuzzer; they are kept as they are. Pictures and arrays have their seeds in tests/dataset/fixtures/.
+Files whose name begins with "found" were found by a fuzzer; they are kept as they are.
 """
 
 import argparse
@@ -267,6 +267,12 @@ def main():
         write("graph_text", f"{name}.txt", text.encode())
     for name, text in RECIPES.items():
         write("recipe", f"{name}.json", text)
+    fixtures = ROOT / "tests" / "dataset" / "fixtures"
+    for path in sorted(fixtures.iterdir()):
+        if path.suffix in (".png", ".jpg", ".bmp") and path.stat().st_size < 4000:
+            write("image", path.name, path.read_bytes())
+        if path.suffix == ".npz" and path.stat().st_size < 4000:
+            write("npz", path.name, path.read_bytes())
     write_packages(options.cli)
 
 

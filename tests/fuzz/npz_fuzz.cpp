@@ -3,8 +3,7 @@
 #include "dataset/npy.h"
 #include "dataset/npz.h"
 #include "dataset/zip.h"
-#include "base/check.h"
-#include "fuzz/target.h"
+#include "fuzz/fuzz.h"
 
 using namespace espalier;
 
@@ -25,7 +24,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t siz
   return file->size();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)parse_npy({data, size}).ok();
   const Result<std::vector<NamedTensor>> arrays = parse_npz({data, size});
   if (!arrays.ok()) return 0;

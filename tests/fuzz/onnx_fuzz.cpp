@@ -1,12 +1,12 @@
 // Fuzz target: an ONNX file of any content reads or is refused; what reads is valid, simplifies and runs.
-#include "fuzz/run_graph.h"
+#include "fuzz/fuzz.h"
 #include "graph/verify.h"
 #include "read/onnx/onnx.h"
 #include "simplify/simplify.h"
 
 using namespace espalier;
 
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // No such folder: external data is never there.
   const std::string path = "no_such_folder/fuzz.onnx";
   const bool survey = size % 2 == 1;

@@ -1,6 +1,6 @@
 // Fuzz target: a package of any content loads or is refused; what loads is valid, prints, and runs on small networks. The
 // file is read as it is, and with its hashes repaired, so that damage reaches what stands behind them.
-#include "fuzz/run_graph.h"
+#include "fuzz/fuzz.h"
 #include "package/container.h"
 #include "package/package.h"
 #include "preprocess/preprocess.h"
@@ -33,9 +33,9 @@ void run_session(package::Package package) {
   if (session->recipe() && session->recipe()->height * session->recipe()->width < (int64_t{1} << 20))
     (void)session->set_image({2, 3, std::vector<uint8_t>(18, 100)}).ok();
   for (const TensorInfo& input : session->inputs())
-    require(session->set_input(input.name, random_tensor(1, {input.type, input.shape})).ok());
-  require(session->run().ok());
-  require(session->all_outputs().ok());
+    CHECK(session->set_input(input.name, random_tensor(1, {input.type, input.shape})).ok());
+  CHECK(session->run().ok());
+  CHECK(session->all_outputs().ok());
 }
 
 void read(const std::vector<uint8_t>& file) {
@@ -45,7 +45,7 @@ void read(const std::vector<uint8_t>& file) {
   const Bytes bytes{static_cast<const uint8_t*>(owner->bytes()), file.size()};
   Result<package::Package> package = package::parse(bytes, owner, "fuzz.esp");
   if (!package.ok()) return;
-  require(package::check_hashes(bytes).ok());
+  CHECK(package::check_hashes(bytes).ok());
   (void)print_graph(package->graph, ops::op_lookup());
   if (!fuzz::is_small(package->graph)) return;
   fuzz::run_if_small(package->graph);
@@ -74,7 +74,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t siz
   return file.size();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read({data, data + size});
   read(package::write_container(sections_of({data, size})));
   return 0;

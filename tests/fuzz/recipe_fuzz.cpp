@@ -1,11 +1,10 @@
 // Fuzz target: a preprocessing recipe of any content parses or is refused; what parses writes and parses back.
 #include "dataset/recipe_file.h"
-#include "base/check.h"
-#include "fuzz/target.h"
+#include "fuzz/fuzz.h"
 
 using namespace espalier;
 
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Result<Recipe> recipe = parse_recipe({reinterpret_cast<const char*>(data), size}, "fuzz.json");
   if (!recipe.ok()) return 0;
   const Result<Recipe> again = parse_recipe(to_json(*recipe), "again.json");

@@ -99,6 +99,7 @@ class Differential {
 
   // Every available kernel of a family ("conv2d_s8") has taken a fair share of the cases. Call at the end of a test.
   void expect_all_ran(const std::string& family, int at_least = 5) {
+    tested_families().insert(family);
     bool found = false;
     for (const kernels::Kernel* kernel : kernels::all_kernels()) {
       if (kernel->name != family + "_" + kernels::name(kernel->isa)) continue;
@@ -112,6 +113,12 @@ class Differential {
       EXPECT_GE(runs_[kernel->name], at_least) << kernel->name;
     }
     EXPECT_TRUE(found) << family;
+  }
+
+  // The families of which a test of this program said expect_all_ran.
+  static std::set<std::string>& tested_families() {
+    static std::set<std::string> families;
+    return families;
   }
 
   // The sentence of a refusal that the cases met, for tests that expect one.

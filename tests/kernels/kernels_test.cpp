@@ -57,5 +57,19 @@ TEST(kernels, a_wrong_kernel_is_caught) {
   EXPECT_NE(wrong_with([](float* y) { std::memset(y + 2, 0x5a, 1); }), "");
 }
 
+// After all tests: each kernel of the list belongs to a family on whose runs a test has insisted.
+class EveryKernelIsTested : public testing::Environment {
+ public:
+  void TearDown() override {
+    if (testing::GTEST_FLAG(filter) != "*") return;
+    for (const kernels::Kernel* kernel : kernels::all_kernels()) {
+      const std::string name = kernel->name;
+      EXPECT_TRUE(Differential::tested_families().contains(name.substr(0, name.rfind('_'))))
+          << "no test says expect_all_ran for " << name;
+    }
+  }
+};
+testing::Environment* const every_kernel_is_tested = testing::AddGlobalTestEnvironment(new EveryKernelIsTested);
+
 }  // namespace
 }  // namespace espalier

@@ -50,7 +50,15 @@ Outputs convert_Clip(Import& import, const OnnxNode& node) {
 }
 
 Outputs convert_Identity(Import&, const OnnxNode& node) { return std::vector<Value*>{TRY(node.required(0))}; }
-Outputs convert_Dropout(Import&, const OnnxNode& node) { return std::vector<Value*>{TRY(node.required(0))}; }
+
+// Nothing in inference. Its third input asks for training, where it drops elements at random.
+Outputs convert_Dropout(Import&, const OnnxNode& node) {
+  const Value* training = node.input(2);
+  const bool is_off = training == nullptr || (training->is_constant() && training->type.type == DataType::boolean &&
+                                              training->constant.count() == 1 && !training->constant.data<bool>()[0]);
+  if (!is_off) return error("it was exported in training mode; export the network after model.eval()");
+  return std::vector<Value*>{TRY(node.required(0))};
+}
 
 Outputs convert_Cast(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));

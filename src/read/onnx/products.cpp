@@ -85,6 +85,8 @@ Outputs convert_MatMul(Import& import, const OnnxNode& node) {
 // simplify/ folds it into a convolution before it.
 Outputs convert_BatchNormalization(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
+  if (TRY(node.integer("training_mode", 0)) != 0)
+    return error("it was exported in training mode, where it normalises by each batch; export the network after model.eval()");
   const float epsilon = TRY(node.real("epsilon", 1e-5f));
   std::vector<std::vector<float>> parameters;
   constexpr const char* kNames[] = {"scale", "bias", "mean", "variance"};

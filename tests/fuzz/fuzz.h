@@ -1,4 +1,4 @@
-// Running a small graph on the reference and on the best kernels, for the targets whose files hold graphs.
+// What the fuzz targets share: the entry point's name, and running a small graph on the reference and on the best kernels.
 #pragma once
 
 #include <algorithm>
@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "base/check.h"
-#include "fuzz/target.h"
 #include "graph/text.h"
 #include "ops/op.h"
 #include "run/run.h"
+
+// One input of the fuzzer, or one file of the corpus. It may return early, and must never crash.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace espalier::fuzz {
 
