@@ -1,5 +1,7 @@
-// Runs a fuzz target once on every file of a folder: the corpora as an ordinary test, without libFuzzer.
+// Runs a fuzz target on every file of a folder and on damaged copies of it: the corpora as an ordinary test, without
+// libFuzzer.
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +9,22 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+void run_with_damage(const std::vector<uint8_t>& bytes) {
+  LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
+  // Cut short and with one bit flipped, a file has the most common damage.
+  for (size_t cut = 0; cut < bytes.size(); cut += bytes.size() / 16 + 1) {
+    const std::vector<uint8_t> part(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut));
+    LLVMFuzzerTestOneInput(part.data(), part.size());
+    std::vector<uint8_t> flipped = bytes;
+    flipped[cut] ^= 0x10;
+    LLVMFuzzerTestOneInput(flipped.data(), flipped.size());
+  }
+}
+
+}  // namespace
 
 int main(int argument_count, char** argument_values) {
   std::vector<std::filesystem::path> paths;
@@ -22,8 +40,8 @@ int main(int argument_count, char** argument_values) {
     std::printf("%s\n", path.filename().c_str());
     std::fflush(stdout);  // so that the last line before a crash names the file
     std::ifstream file(path, std::ios::binary);
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+    const std::vector<char> read((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    run_with_damage({read.begin(), read.end()});
   }
   std::printf("%zu files\n", paths.size());
   return paths.empty() ? 1 : 0;

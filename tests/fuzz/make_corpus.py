@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/fuzz/make_corpus.py --cli build/release/espalier
 
-Files whose name begins with "regression" are inputs that once crashed a target; they are kept as they are.
+Files whose name begins with "found" were found by a fuzzer; they are kept as they are.
 """
 
 import argparse
@@ -122,6 +122,44 @@ def onnx_models():
          enumerate((np.float64, np.float16, np.uint8, np.bool_, np.uint32, np.int16))])
 
 
+def onnx_regressions():
+    """Files that a release once crashed on, hung on, or took all memory for."""
+    yield "int8_concat", model(  # integers without a scale, where the operator computes with scales
+        [node("Concat", ["a", "a"], ["c"], axis=0), node("Cast", ["c"], ["f"], to=TensorProto.FLOAT), node("Add", ["x", "f"])],
+        [constant("a", [1, 2, 3, 4], np.int8)])
+    yield "int8_conv", model(
+        [node("Conv", ["a", "w"], ["c"]), node("Cast", ["c"], ["f"], to=TensorProto.FLOAT), node("Add", ["x", "f"])],
+        [constant("a", np.ones((1, 1, 8, 8)), np.int8), constant("w", np.ones((1, 1, 1, 1)), np.int8)])
+    yield "pad_and_padding", model(  # each is permitted, their sum is not
+        [node("Pad", ["x", "p"], ["q"]), node("Conv", ["q", "w"], pads=[1 << 24, 0, 0, 0])],
+        [constant("p", [0, 0, 1 << 24, 0, 0, 0, 0, 0], np.int64), weights("w", 1, 4, 1, 1)])
+    yield "constants_without_bound", model(
+        [node("ConstantOfShape", ["s"], ["c"]), node("Concat", ["c", "c", "c"], ["d"], axis=0), node("Add", ["x", "d"])],
+        [constant("s", [1 << 24, 8], np.int64)])
+    yield "expensive_constant", model(
+        [node("ConstantOfShape", ["s"], ["c"]), node("AveragePool", ["c"], ["p"], kernel_shape=[1000, 1000]), node("Add", ["x", "p"])],
+        [constant("s", [1, 1, 1500, 1500], np.int64)])
+    yield "split_sizes", model([node("Split", ["x"], ["y", "a", "b"], axis=1, split=[1 << 62, 1 << 62, 1 << 62])], opset=11)
+    yield "huge_resize", model([node("Resize", ["x", "", "s"])], [constant("s", [1, 1, 1e5, 1e5])], [("x", [1, 1, 1 << 20, 1 << 19])])
+    yield "no_elements", model([node("Slice", ["x", "b", "e"], ["s"]), node("Mul", ["s", "w"])],
+                               [constant("b", [1, 1, 1, 1], np.int64), constant("e", [1, 1, 1, 1], np.int64), weights("w", 1)])
+    yield "many_macs", model([node("Conv", ["x", "w"])], [weights("w", 2, 1, 8, 8)], [("x", [1, 1, 1 << 20, 1 << 20])])
+
+
+GRAPH_TEXT_REGRESSIONS = {
+    "no_scale": "%x = input s8[2]\n%y = dequantize %x\noutput %y\n",
+    "infinite_multiplier": "%x = input s8[2]{scale=1e38,zero_point=0}\n%y = mul %x %x -> s8[2]{scale=1e-38,zero_point=0}\noutput %y\n",
+    "sum_of_products": "%x = input s8[1,70000]{scale=1.0,zero_point=-128}\n%y = linear %x w=s8:splat(127)[1,70000]"
+                       "{scale=1.0,zero_point=0} -> s8[1,1]{scale=1.0,zero_point=0}\noutput %y\n",
+    "no_elements": "%x = input f32[1,4,4,0]\n%y = conv2d %x w=values()[0,1,1,0]\n%z = mul %y b=values(2)[1]\noutput %z\n",
+    "scales_of_no_index": "%x = input s8[0,2]{scale=[.],axis=0,zero_point=0} user=f32[0,2] permutation=[]\n%y = dequantize %x\noutput %y\n",
+    "empty_clip": "%x = input f32[2]\n%y = add %x %x\n%z = clip %y clip_min=6.0 clip_max=0.0\noutput %z\n",
+    "port_type": "%x = input f32[2] user=s32[2] permutation=[]\noutput %x\n",
+    "constants_without_bound": "output splat(1)[33554432]\noutput splat(1)[33554432]\noutput splat(1)[33554432]\n",
+    "block_overflow": "%x = input f32[1,0,0,1099511627776]\n%y = space_to_depth %x block=64\noutput %y\n",
+    "kind_of_attribute": "%x = input f32[1,2,2,1]\n%y = conv2d %x w=splat(1)[1,1,1,1] groups=1.0\noutput %y\n",
+}
+
 GRAPH_TEXTS = {
     "float_network": """%x = input f32[1,6,6,4] user=f32[1,4,6,6] permutation=[0,2,3,1] @"image"
 %c = conv2d %x w=random(1)[8,3,3,4] bias=values(0,0.5,1,2,-1,-2,3,4)[8] padding=[1,1,1,1] activation="clip" clip_min=0.0 clip_max=6.0 @"block/conv"
@@ -221,6 +259,10 @@ def main():
     options = parser.parse_args()
     for name, made in onnx_models():
         write("onnx", f"{name}.onnx", made.SerializeToString())
+    for name, made in onnx_regressions():
+        write("onnx", f"regression_{name}.onnx", made.SerializeToString())
+    for name, text in GRAPH_TEXT_REGRESSIONS.items():
+        write("graph_text", f"regression_{name}.txt", text.encode())
     for name, text in GRAPH_TEXTS.items():
         write("graph_text", f"{name}.txt", text.encode())
     for name, text in RECIPES.items():

@@ -1,15 +1,14 @@
-// Fuzz target: an .npz of any content reads or is refused; what reads is written and reads back. Mutations go into one
+// Fuzz target: an .npz or .npy of any content reads or is refused; what reads is written and reads back. Mutations go into one
 // member, whose checksum is made anew, so that they reach the reader of arrays.
+#include "dataset/npy.h"
 #include "dataset/npz.h"
 #include "dataset/zip.h"
 #include "fuzz/fuzz.h"
 
 using namespace espalier;
 
-extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t size_max);
-
-// Weak, so that the runner of the corpus, which mutates nothing, links without libFuzzer.
-extern "C" __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t*, size_t size, size_t) { return size; }
+// libFuzzer's own mutations; weak, since the replay of a corpus is linked without it and mutates nothing.
+extern "C" __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t size_max);
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t size_max, unsigned int seed) {
   Result<std::vector<ZipMember>> members = read_zip({data, size});
@@ -26,6 +25,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t siz
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  (void)parse_npy({data, size}).ok();
   const Result<std::vector<NamedTensor>> arrays = parse_npz({data, size});
   if (!arrays.ok()) return 0;
   const Result<std::vector<uint8_t>> written = npz_bytes(*arrays);
