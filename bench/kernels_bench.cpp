@@ -26,33 +26,52 @@ constexpr const char* kQuantized = "{scale=0.05,zero_point=3}";
 const Layer kLayers[] = {
     {"1x1_56x56_64_256", "%x = input f32[1,56,56,64]Q\n%y = conv2d %x w=random[256,1,1,64]W\noutput %y"},
     {"1x1_14x14_256_1024", "%x = input f32[1,14,14,256]Q\n%y = conv2d %x w=random[1024,1,1,256]W\noutput %y"},
-    {"3x3_56x56_64_64", "%x = input f32[1,56,56,64]Q\n%y = conv2d %x w=random[64,3,3,64]W padding=[1,1,1,1]\noutput %y"},
-    {"3x3_14x14_256_256", "%x = input f32[1,14,14,256]Q\n%y = conv2d %x w=random[256,3,3,256]W padding=[1,1,1,1]\noutput %y"},
-    {"3x3_7x7_512_512", "%x = input f32[1,7,7,512]Q\n%y = conv2d %x w=random[512,3,3,512]W padding=[1,1,1,1]\noutput %y"},
-    {"first_7x7s2_224_3_64", "%x = input f32[1,224,224,3]Q\n%y = conv2d %x w=random[64,7,7,3]W padding=[3,3,3,3] strides=[2,2]\noutput %y"},
-    {"first_3x3s2_640_3_16", "%x = input f32[1,640,640,3]Q\n%y = conv2d %x w=random[16,3,3,3]W padding=[1,1,1,1] strides=[2,2]\noutput %y"},
-    {"depthwise_3x3_56x56_144", "%x = input f32[1,56,56,144]Q\n%y = conv2d %x w=random[144,3,3,1]W groups=144 padding=[1,1,1,1]\noutput %y"},
-    {"depthwise_3x3s2_112x112_96", "%x = input f32[1,112,112,96]Q\n%y = conv2d %x w=random[96,3,3,1]W groups=96 padding=[1,1,1,1] strides=[2,2]\noutput %y"},
-    {"depthwise_3x3_7x7_960", "%x = input f32[1,7,7,960]Q\n%y = conv2d %x w=random[960,3,3,1]W groups=960 padding=[1,1,1,1]\noutput %y"},
+    {"3x3_56x56_64_64",
+     "%x = input f32[1,56,56,64]Q\n%y = conv2d %x w=random[64,3,3,64]W padding=[1,1,1,1]\noutput %y"},
+    {"3x3_14x14_256_256",
+     "%x = input f32[1,14,14,256]Q\n%y = conv2d %x w=random[256,3,3,256]W padding=[1,1,1,1]\noutput %y"},
+    {"3x3_7x7_512_512",
+     "%x = input f32[1,7,7,512]Q\n%y = conv2d %x w=random[512,3,3,512]W padding=[1,1,1,1]\noutput %y"},
+    {"first_7x7s2_224_3_64",
+     "%x = input f32[1,224,224,3]Q\n%y = conv2d %x w=random[64,7,7,3]W padding=[3,3,3,3] strides=[2,2]\noutput %y"},
+    {"first_3x3s2_640_3_16",
+     "%x = input f32[1,640,640,3]Q\n%y = conv2d %x w=random[16,3,3,3]W padding=[1,1,1,1] strides=[2,2]\noutput %y"},
+    {"depthwise_3x3_56x56_144",
+     "%x = input f32[1,56,56,144]Q\n%y = conv2d %x w=random[144,3,3,1]W groups=144 padding=[1,1,1,1]\noutput %y"},
+    {"depthwise_3x3s2_112x112_96",
+     "%x = input f32[1,112,112,96]Q\n%y = conv2d %x w=random[96,3,3,1]W groups=96 padding=[1,1,1,1] "
+     "strides=[2,2]\noutput %y"},
+    {"depthwise_3x3_7x7_960",
+     "%x = input f32[1,7,7,960]Q\n%y = conv2d %x w=random[960,3,3,1]W groups=960 padding=[1,1,1,1]\noutput %y"},
     {"linear_1_2048_1000", "%x = input f32[1,2048]Q\n%y = linear %x w=random[1000,2048]W\noutput %y"},
     {"linear_197_384_1536", "%x = input f32[1,197,384]Q\n%y = linear %x w=random[1536,384]W\noutput %y"},
     {"add_56x56_256", "%x = input f32[1,56,56,256]Q\n%z = input f32[1,56,56,256]Q\n%y = add %x %z\noutput %y"},
     {"mul_56x56_256_by_channel", "%x = input f32[1,56,56,256]Q\n%z = input f32[1,1,1,256]Q\n%y = mul %x %z\noutput %y"},
-    {"max_pool_3x3s2_112x112_64", "%x = input f32[1,112,112,64]Q\n%y = max_pool %x kernel=[3,3] strides=[2,2] padding=[1,1,1,1]\noutput %y"},
-    {"average_pool_3x3_35x35_192", "%x = input f32[1,35,35,192]Q\n%y = average_pool %x kernel=[3,3] padding=[1,1,1,1]\noutput %y"},
+    {"max_pool_3x3s2_112x112_64",
+     "%x = input f32[1,112,112,64]Q\n%y = max_pool %x kernel=[3,3] strides=[2,2] padding=[1,1,1,1]\noutput %y"},
+    {"average_pool_3x3_35x35_192",
+     "%x = input f32[1,35,35,192]Q\n%y = average_pool %x kernel=[3,3] padding=[1,1,1,1]\noutput %y"},
     {"reduce_mean_7x7_2048", "%x = input f32[1,7,7,2048]Q\n%y = reduce_mean %x axes=[1,2]\noutput %y"},
-    {"concat_40x40_128_256", "%x = input f32[1,40,40,128]Q\n%z = input f32[1,40,40,256]{scale=0.03,zero_point=-5}\n%y = concat %x %z axis=3\noutput %y"},
-    {"resize_nearest_40x40_256", "%x = input f32[1,40,40,256]Q\n%y = resize %x size=[80,80] scales=[2.0,2.0] mode=\"nearest\" coordinates=\"asymmetric\" rounding=\"floor\"\noutput %y"},
-    {"resize_linear_40x40_64", "%x = input f32[1,40,40,64]Q\n%y = resize %x size=[80,80] scales=[2.0,2.0] mode=\"linear\" coordinates=\"half_pixel\"\noutput %y"},
+    {"concat_40x40_128_256",
+     "%x = input f32[1,40,40,128]Q\n%z = input f32[1,40,40,256]{scale=0.03,zero_point=-5}\n%y = concat %x %z "
+     "axis=3\noutput %y"},
+    {"resize_nearest_40x40_256",
+     "%x = input f32[1,40,40,256]Q\n%y = resize %x size=[80,80] scales=[2.0,2.0] mode=\"nearest\" "
+     "coordinates=\"asymmetric\" rounding=\"floor\"\noutput %y"},
+    {"resize_linear_40x40_64",
+     "%x = input f32[1,40,40,64]Q\n%y = resize %x size=[80,80] scales=[2.0,2.0] mode=\"linear\" "
+     "coordinates=\"half_pixel\"\noutput %y"},
     {"transpose_chw_hwc_80x80_64", "%x = input f32[1,64,80,80]Q\n%y = transpose %x permutation=[0,2,3,1]\noutput %y"},
-    {"slice_80x80_64", "%x = input f32[1,80,80,64]Q\n%y = slice %x begin=[0,0,0,32] end=[1,80,80,64] step=[1,1,1,1]\noutput %y"},
+    {"slice_80x80_64",
+     "%x = input f32[1,80,80,64]Q\n%y = slice %x begin=[0,0,0,32] end=[1,80,80,64] step=[1,1,1,1]\noutput %y"},
     {"pad_56x56_64", "%x = input f32[1,56,56,64]Q\n%y = pad %x before=[0,1,1,0] after=[0,1,1,0]\noutput %y"},
     {"space_to_depth_320x320_3", "%x = input f32[1,320,320,3]Q\n%y = space_to_depth %x block=2\noutput %y"},
     {"relu_56x56_256", "%x = input f32[1,56,56,256]\n%y = relu %x\noutput %y"},
     {"silu_80x80_64", "%x = input f32[1,80,80,64]\n%y = silu %x\noutput %y"},
     {"hard_swish_80x80_64", "%x = input f32[1,80,80,64]\n%y = hard_swish %x\noutput %y"},
     {"softmax_197_197", "%x = input f32[6,197,197]\n%y = softmax %x\noutput %y"},
-    {"quantize_224x224_3", "%x = input f32[1,224,224,3]\n%y = quantize %x -> s8[1,224,224,3]{scale=0.05,zero_point=3}\noutput %y"},
+    {"quantize_224x224_3",
+     "%x = input f32[1,224,224,3]\n%y = quantize %x -> s8[1,224,224,3]{scale=0.05,zero_point=3}\noutput %y"},
     {"dequantize_80x80_64", "%x = input s8[1,80,80,64]Q\n%y = dequantize %x\noutput %y"},
     {"table_80x80_64", "%x = input s8[1,80,80,64]Q\n%y = table %x entries=s8:random[256]\noutput %y"},
 };
@@ -69,7 +88,8 @@ Graph graph_of(const Layer& layer, bool integer) {
     text = replaced(text, "f32", "s8");
     text = replaced(text, "w=random", "w=s8:random");
   }
-  const bool quantized = integer || text.find("dequantize") != std::string::npos || text.find("table") != std::string::npos;
+  const bool quantized =
+      integer || text.find("dequantize") != std::string::npos || text.find("table") != std::string::npos;
   text = replaced(text, "]Q", std::string("]") + (quantized ? kQuantized : ""));
   text = replaced(text, "]W", std::string("]") + (quantized ? "{scale=0.001,zero_point=0}" : ""));
   if (!quantized) text = replaced(text, "{scale=0.03,zero_point=-5}", "");
@@ -94,8 +114,11 @@ void measure(benchmark::State& state, const std::shared_ptr<Graph>& graph, const
   }
   Tensor scratch(DataType::u8, {prepared.scratch_size_bytes + 64});
   for (auto step : state) {
-    prepared.run({.inputs = inputs.data(), .outputs = outputs.data(), .scratch = scratch.mutable_bytes(),
-                  .thread_index = 0, .thread_count = 1});
+    prepared.run({.inputs = inputs.data(),
+                  .outputs = outputs.data(),
+                  .scratch = scratch.mutable_bytes(),
+                  .thread_index = 0,
+                  .thread_count = 1});
     benchmark::ClobberMemory();
   }
   const int64_t macs = ops::mac_count(node);

@@ -17,7 +17,9 @@ struct Latency {
 
 Latency latency_of(std::vector<double> times) {
   std::sort(times.begin(), times.end());
-  const auto at = [&](double share) { return times[static_cast<size_t>(share * static_cast<double>(times.size() - 1) + 0.5)]; };
+  const auto at = [&](double share) {
+    return times[static_cast<size_t>(share * static_cast<double>(times.size() - 1) + 0.5)];
+  };
   return {times.front(), at(0.5), at(0.9)};
 }
 
@@ -41,7 +43,8 @@ class Bench : public Invocation {
   }
 
   Result<Outcome> run(Progress& progress) override {
-    if (run_count_ < 1 || warmup_count_ < 0) return error("--runs must be at least 1 and --warmup at least 0, they are {} and {}", run_count_, warmup_count_);
+    if (run_count_ < 1 || warmup_count_ < 0)
+      return error("--runs must be at least 1 and --warmup at least 0, they are {} and {}", run_count_, warmup_count_);
     if (threads_.empty()) threads_ = {"1"};
     Outcome outcome{.text = {}, .json = std::make_shared<nlohmann::json>()};
     auto& json = *outcome.json;
@@ -56,7 +59,8 @@ class Bench : public Invocation {
       const nlohmann::json figures = {{"min", latency.min}, {"median", latency.median}, {"p90", latency.p90}};
       if (!json.contains("latency_ms")) json["latency_ms"] = figures;
       json["per_threads"][text] = figures;
-      outcome.text += fmt::format("{} thread{}: min {:.3f} ms, median {:.3f} ms, 90th percentile {:.3f} ms\n", text, text == "1" ? "" : "s", latency.min, latency.median, latency.p90);
+      outcome.text += fmt::format("{} thread{}: min {:.3f} ms, median {:.3f} ms, 90th percentile {:.3f} ms\n", text,
+                                  text == "1" ? "" : "s", latency.min, latency.median, latency.p90);
       if (layers_.empty()) TRY_STATUS(time_layers(session));
     }
     add_layers(outcome);
@@ -81,7 +85,8 @@ class Bench : public Invocation {
     for (int64_t i = 0; i < std::min<int64_t>(run_count_, 20); ++i) {
       size_t index = 0;
       TRY_STATUS(session.run([&](const LayerRun& layer) {
-        if (index == layers_.size()) layers_.push_back({layer.name, layer.op, layer.kernel, layer.mac_count, layer.time_us});
+        if (index == layers_.size())
+          layers_.push_back({layer.name, layer.op, layer.kernel, layer.mac_count, layer.time_us});
         layers_[index].time_us = std::min(layers_[index].time_us, layer.time_us);
         ++index;
       }));
@@ -104,13 +109,20 @@ class Bench : public Invocation {
     auto& json = *outcome.json;
     json["reference_time_share"] = reference_share;
     json["reference_mac_share"] = reference_mac_share;
-    outcome.text += fmt::format("reference kernels: {:.2f} % of the time, {:.2f} % of the MACs\n", 100 * reference_share, 100 * reference_mac_share);
+    outcome.text += fmt::format("reference kernels: {:.2f} % of the time, {:.2f} % of the MACs\n",
+                                100 * reference_share, 100 * reference_mac_share);
     json["layers"] = nlohmann::json::array();
     for (const LayerTime& layer : layers_) {
       const double gops = layer.time_us > 0 ? 2e-3 * static_cast<double>(layer.mac_count) / layer.time_us : 0;
-      json["layers"].push_back({{"name", layer.name}, {"op", layer.op}, {"kernel", layer.kernel}, {"macs", layer.mac_count}, {"time_us", layer.time_us}, {"gops", gops}});
+      json["layers"].push_back({{"name", layer.name},
+                                {"op", layer.op},
+                                {"kernel", layer.kernel},
+                                {"macs", layer.mac_count},
+                                {"time_us", layer.time_us},
+                                {"gops", gops}});
       if (per_layer_)
-        outcome.text += fmt::format("{:<48} {:<16} {:<28} {:>9.1f} us {:>8}\n", layer.name, layer.op, layer.kernel, layer.time_us, gops > 0 ? fmt::format("{:.1f} GOP/s", gops) : "");
+        outcome.text += fmt::format("{:<48} {:<16} {:<28} {:>9.1f} us {:>8}\n", layer.name, layer.op, layer.kernel,
+                                    layer.time_us, gops > 0 ? fmt::format("{:.1f} GOP/s", gops) : "");
     }
   }
 
@@ -124,6 +136,7 @@ class Bench : public Invocation {
 
 }  // namespace
 
-const Command bench_command = {"bench", "latency on this CPU", "espalier bench yolox_nano.esp --threads 1,2 --per-layer", create<Bench>};
+const Command bench_command = {"bench", "latency on this CPU",
+                               "espalier bench yolox_nano.esp --threads 1,2 --per-layer", create<Bench>};
 
 }  // namespace espalier::cli

@@ -6,7 +6,9 @@
 namespace espalier::cli {
 namespace {
 
-double percent(int64_t part, int64_t whole) { return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole); }
+double percent(int64_t part, int64_t whole) {
+  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
 
 class Check : public Invocation {
  public:
@@ -32,10 +34,12 @@ class Check : public Invocation {
       text += fmt::format("{:<44} {:<20} {:>18} {:>12}  {}\n", node.name, node.op, node.output_shape,
                           node.mac_count == 0 ? "" : fmt::format("{:.3f}", static_cast<double>(node.mac_count) * 1e-6),
                           node.supported ? node.reason : "NOT SUPPORTED: " + node.reason);
-    const auto unsupported = std::count_if(check.nodes.begin(), check.nodes.end(), [](const CheckedNode& node) { return !node.supported; });
-    text += fmt::format("\n{} nodes, {} not supported; {:.3f} GMAC, {:.2f} % of them have an integer meaning; {:.3f} M parameters\n",
-                        check.nodes.size(), unsupported, static_cast<double>(check.mac_count) * 1e-9,
-                        percent(check.integer_mac_count, check.mac_count), static_cast<double>(check.parameter_count) * 1e-6);
+    const auto unsupported =
+        std::count_if(check.nodes.begin(), check.nodes.end(), [](const CheckedNode& node) { return !node.supported; });
+    text += fmt::format(
+        "\n{} nodes, {} not supported; {:.3f} GMAC, {:.2f} % of them have an integer meaning; {:.3f} M parameters\n",
+        check.nodes.size(), unsupported, static_cast<double>(check.mac_count) * 1e-9,
+        percent(check.integer_mac_count, check.mac_count), static_cast<double>(check.parameter_count) * 1e-6);
     text += fmt::format("{} transposes are left after simplification", check.transposes.size());
     for (const std::string& transpose : check.transposes) text += "\n  " + transpose;
     text += '\n';
@@ -53,8 +57,12 @@ class Check : public Invocation {
     (*json)["transposes"] = check.transposes;
     (*json)["nodes"] = nlohmann::json::array();
     for (const CheckedNode& node : check.nodes)
-      (*json)["nodes"].push_back({{"name", node.name}, {"op", node.op}, {"supported", node.supported},
-                                  {"reason", node.reason}, {"macs", node.mac_count}, {"output_shape", node.output_shape}});
+      (*json)["nodes"].push_back({{"name", node.name},
+                                  {"op", node.op},
+                                  {"supported", node.supported},
+                                  {"reason", node.reason},
+                                  {"macs", node.mac_count},
+                                  {"output_shape", node.output_shape}});
     return json;
   }
 

@@ -4,8 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "dataset/samples.h"
 #include "base/bytes.h"
+#include "dataset/samples.h"
 #include "network.h"
 #include "package/package.h"
 #include "session_parts.h"
@@ -30,7 +30,8 @@ class Compare : public Invocation {
   Result<Outcome> run(Progress& progress) override {
     if (samples_.empty()) return error("no samples are given: --images FOLDER");
     const SessionOptions options{.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count_, -1, 100000))};
-    if (!TRY(is_package_file(package_path_))) return error("{}: is no package; compare takes the model first, then the package", package_path_);
+    if (!TRY(is_package_file(package_path_)))
+      return error("{}: is no package; compare takes the model first, then the package", package_path_);
     Session integer = TRY(Session::open(package_path_, options));
     const MappedFile model_file = TRY(MappedFile::open(model_path_));
     if (package::hash128(model_file.bytes()) != SessionParts::package(integer).model_hash)
@@ -49,7 +50,8 @@ class Compare : public Invocation {
   }
 
  private:
-  static Status add_sample(Session& real, Session& integer, const std::string& path, Comparison& layers, Comparison& outputs) {
+  static Status add_sample(Session& real, Session& integer, const std::string& path, Comparison& layers,
+                           Comparison& outputs) {
     std::map<std::string, Tensor> expected;
     TRY_STATUS(set_sample(real, path));
     TRY_STATUS(real.run([&](const LayerRun& layer) { expected.emplace(layer.output, layer.real_output()); }));
@@ -75,20 +77,32 @@ class Compare : public Invocation {
     auto& json = *outcome.json;
     const auto rows_json = [](const std::vector<LayerRow>& rows) {
       nlohmann::json list = nlohmann::json::array();
-      for (const LayerRow& row : rows) list.push_back({{"name", row.name}, {"op", row.op}, {"snr_db", row.snr_db}, {"max_error", row.max_error}, {"drop_db", row.drop_db}});
+      for (const LayerRow& row : rows)
+        list.push_back({{"name", row.name},
+                        {"op", row.op},
+                        {"snr_db", row.snr_db},
+                        {"max_error", row.max_error},
+                        {"drop_db", row.drop_db}});
       return list;
     };
-    outcome.text += fmt::format("{:<48} {:<14} {:>9} {:>9} {:>12}\n", "layer", "operator", "SNR dB", "lost dB", "max error");
+    outcome.text +=
+        fmt::format("{:<48} {:<14} {:>9} {:>9} {:>12}\n", "layer", "operator", "SNR dB", "lost dB", "max error");
     for (const LayerRow& row : layers.rows())
-      outcome.text += fmt::format("{:<48} {:<14} {:9.2f} {:9.2f} {:12.5g}\n", row.name, row.op, row.snr_db, row.drop_db, row.max_error);
+      outcome.text += fmt::format("{:<48} {:<14} {:9.2f} {:9.2f} {:12.5g}\n", row.name, row.op, row.snr_db, row.drop_db,
+                                  row.max_error);
     outcome.text += fmt::format("\nover {} samples\n", sample_count);
     for (const LayerRow& row : outputs.rows())
-      outcome.text += fmt::format("output {:<41} {:<14} {:9.2f} {:>9} {:12.5g}\n", row.name, "", row.snr_db, "", row.max_error);
+      outcome.text +=
+          fmt::format("output {:<41} {:<14} {:9.2f} {:>9} {:12.5g}\n", row.name, "", row.snr_db, "", row.max_error);
     const std::vector<LayerRow> worst = layers.at_fault(static_cast<size_t>(std::max<int64_t>(worst_count_, 0)));
     outcome.text += "\nat fault, by what each loses against its worst input:\n";
     for (const LayerRow& row : worst)
-      outcome.text += fmt::format("  {} ({}): {:.2f} dB lost, {:.2f} dB left\n", row.name, row.op, row.drop_db, row.snr_db);
-    json = {{"layers", rows_json(layers.rows())}, {"outputs", rows_json(outputs.rows())}, {"at_fault", rows_json(worst)}, {"samples", sample_count}};
+      outcome.text +=
+          fmt::format("  {} ({}): {:.2f} dB lost, {:.2f} dB left\n", row.name, row.op, row.drop_db, row.snr_db);
+    json = {{"layers", rows_json(layers.rows())},
+            {"outputs", rows_json(outputs.rows())},
+            {"at_fault", rows_json(worst)},
+            {"samples", sample_count}};
     return outcome;
   }
 

@@ -12,7 +12,8 @@ class Compile : public Invocation {
   void declare(Arguments& arguments) override {
     arguments.positional("model", path_, "model file (.onnx)");
     arguments.option("-o,--output", options_.output, "package to write (.esp)");
-    arguments.option("--calibration", options_.calibration, "folder of pictures, or of .npz files with one array per input");
+    arguments.option("--calibration", options_.calibration,
+                     "folder of pictures, or of .npz files with one array per input");
     arguments.option("--first", options_.calibration_first, "calibrate on samples first, first + step, ...");
     arguments.option("--step", options_.calibration_step, "distance of calibration samples");
     arguments.option("--count", options_.calibration_count, "at most so many calibration samples, 0 = all");
@@ -20,7 +21,8 @@ class Compile : public Invocation {
     arguments.option("--percentile", options_.percentile, "percent of the seen values that a range holds");
     arguments.option("--labels", labels_, "class names, one a line, kept in the package");
     arguments.option("--threads", threads_, "threads of the calibration runs; the package does not depend on it");
-    arguments.option("--kernels", options_.kernels, "kernels of the calibration runs; the package does not depend on it");
+    arguments.option("--kernels", options_.kernels,
+                     "kernels of the calibration runs; the package does not depend on it");
     arguments.option("--dump", options_.dump_folder, "folder for the graph as text after each stage and pass");
     arguments.list("--disable-pass", disabled_, "leave out these passes of simplify");
     model_.declare(arguments);
@@ -32,34 +34,46 @@ class Compile : public Invocation {
     options_.thread_count = static_cast<int>(std::clamp<int64_t>(threads_, -1, 100000));
     options_.disabled_passes.insert(disabled_.begin(), disabled_.end());
     if (!labels_.empty()) options_.labels = TRY(read_class_names(labels_));
-    options_.progress = [&](const std::string& what, int64_t done, int64_t total) { progress.update(what, done, total); };
+    options_.progress = [&](const std::string& what, int64_t done, int64_t total) {
+      progress.update(what, done, total);
+    };
     const CompileReport report = TRY(espalier::compile(path_, options_));
     return Outcome{.text = text_of(report), .json = json_of(report)};
   }
 
  private:
   static double integer_percent(const CompileReport& report) {
-    return report.mac_count == 0 ? 0 : 100.0 * static_cast<double>(report.integer_mac_count) / static_cast<double>(report.mac_count);
+    return report.mac_count == 0
+               ? 0
+               : 100.0 * static_cast<double>(report.integer_mac_count) / static_cast<double>(report.mac_count);
   }
 
   std::string text_of(const CompileReport& report) const {
     std::string text;
     for (const std::string& note : report.notes) text += "note: " + note + "\n";
-    text += fmt::format("{} samples; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n", report.sample_count,
-                        integer_percent(report), static_cast<double>(report.mac_count) * 1e-9, report.transposes.size());
+    text +=
+        fmt::format("{} samples; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n", report.sample_count,
+                    integer_percent(report), static_cast<double>(report.mac_count) * 1e-9, report.transposes.size());
     for (const FloatLayer& layer : report.float_layers)
       text += fmt::format("float: {} ({}): {}\n", layer.name, layer.op, layer.reason);
-    return text + fmt::format("{}: {:.1f} KB\n", options_.output, static_cast<double>(report.package_size_bytes) / 1000);
+    return text +
+           fmt::format("{}: {:.1f} KB\n", options_.output, static_cast<double>(report.package_size_bytes) / 1000);
   }
 
   std::shared_ptr<nlohmann::json> json_of(const CompileReport& report) const {
     auto json = std::make_shared<nlohmann::json>();
-    *json = {{"output", options_.output}, {"samples", report.sample_count}, {"macs", report.mac_count},
-             {"integer_macs", report.integer_mac_count}, {"package_size_bytes", report.package_size_bytes},
-             {"weight_size_bytes", report.weight_size_bytes}, {"notes", report.notes}, {"transposes", report.transposes}};
+    *json = {{"output", options_.output},
+             {"samples", report.sample_count},
+             {"macs", report.mac_count},
+             {"integer_macs", report.integer_mac_count},
+             {"package_size_bytes", report.package_size_bytes},
+             {"weight_size_bytes", report.weight_size_bytes},
+             {"notes", report.notes},
+             {"transposes", report.transposes}};
     (*json)["float_layers"] = nlohmann::json::array();
     for (const FloatLayer& layer : report.float_layers)
-      (*json)["float_layers"].push_back({{"name", layer.name}, {"op", layer.op}, {"reason", layer.reason}, {"macs", layer.mac_count}});
+      (*json)["float_layers"].push_back(
+          {{"name", layer.name}, {"op", layer.op}, {"reason", layer.reason}, {"macs", layer.mac_count}});
     (*json)["passes"] = nlohmann::json::array();
     for (const auto& [name, count] : report.passes) (*json)["passes"].push_back({{"name", name}, {"rewrites", count}});
     return json;
@@ -76,6 +90,7 @@ class Compile : public Invocation {
 
 const Command compile_command = {
     "compile", "quantize a model with your samples and write a package",
-    "espalier compile yolox_nano.onnx --preprocess yolox_nano.json --calibration images/ -o yolox_nano.esp", create<Compile>};
+    "espalier compile yolox_nano.onnx --preprocess yolox_nano.json --calibration images/ -o yolox_nano.esp",
+    create<Compile>};
 
 }  // namespace espalier::cli

@@ -23,6 +23,7 @@ class Disassemble : public Invocation {
 
 }  // namespace
 
-const Command disassemble_command = {"disassemble", "the package as text", "espalier disassemble yolox_nano.esp", create<Disassemble>};
+const Command disassemble_command = {"disassemble", "the package as text", "espalier disassemble yolox_nano.esp",
+                                     create<Disassemble>};
 
 }  // namespace espalier::cli

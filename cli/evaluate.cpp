@@ -1,4 +1,5 @@
-// espalier evaluate: accuracy of a package or a model on labelled pictures, with its interval, alone or against another.
+// espalier evaluate: accuracy of a package or a model on labelled pictures, with its interval, alone or against
+// another.
 #include "evaluate/evaluate.h"
 
 #include <filesystem>
@@ -38,11 +39,14 @@ class Evaluate : public Invocation {
   }
 
   Result<Outcome> run(Progress& progress) override {
-    if (task_ != "classification" && task_ != "detection") return error("--task \"{}\" is none of classification, detection", task_);
+    if (task_ != "classification" && task_ != "detection")
+      return error("--task \"{}\" is none of classification, detection", task_);
     if (decoder_.empty()) decoder_ = task_ == "classification" ? "classification" : "";
-    if (decoder_.empty()) return error("--task detection needs --decoder, which says what the outputs mean: yolox or fcos");
+    if (decoder_.empty())
+      return error("--task detection needs --decoder, which says what the outputs mean: yolox or fcos");
     if (views_ != 1 && views_ != 10) return error("--views must be 1 or 10, is {}", views_);
-    if (views_ == 10 && task_ == "detection") return error("--views 10 is for classification; boxes are evaluated on whole pictures");
+    if (views_ == 10 && task_ == "detection")
+      return error("--views 10 is for classification; boxes are evaluated on whole pictures");
     const std::vector<LabelledImage> images = TRY(read_data());
     // A package carries its own recipe; a model beside it takes the options.
     ModelOptions model = TRY(network_.model.options());
@@ -61,7 +65,8 @@ class Evaluate : public Invocation {
   Result<Session> open(const std::string& path, const ModelOptions& model) {
     const bool is_package = TRY(is_package_file(path));
     return open_network(path, is_package ? ModelOptions{} : model,
-                        {.thread_count = static_cast<int>(std::clamp<int64_t>(network_.thread_count, -1, 100000)), .kernels = network_.kernels});
+                        {.thread_count = static_cast<int>(std::clamp<int64_t>(network_.thread_count, -1, 100000)),
+                         .kernels = network_.kernels});
   }
 
   Result<std::vector<LabelledImage>> read_data() {
@@ -94,10 +99,15 @@ class Evaluate : public Invocation {
         DecodeOptions options;
         options.score_threshold = static_cast<float>(score_);
         options.iou_threshold = static_cast<float>(iou_);
-        const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs, .geometry = view.geometry, .input_height = height, .input_width = width, .options = options}));
+        const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs,
+                                                      .geometry = view.geometry,
+                                                      .input_height = height,
+                                                      .input_width = width,
+                                                      .options = options}));
         answers.classified.push_back({labelled.class_index, decoded.classifications});
         if (task_ == "detection")
-          answers.detected.push_back({boxes_in_pixels(labelled.boxes, picture.height, picture.width), decoded.detections});
+          answers.detected.push_back(
+              {boxes_in_pixels(labelled.boxes, picture.height, picture.width), decoded.detections});
       }
       progress.update("evaluating", ++done_, static_cast<int64_t>(images.size()) * (against_.empty() ? 1 : 2));
     }
@@ -115,34 +125,41 @@ class Evaluate : public Invocation {
   Result<Outcome> summarize(const std::vector<LabelledImage>& images, const Answers& answers, const Answers& base) {
     const BootstrapOptions bootstrap;
     const bool detection = task_ == "detection";
-    const std::vector<Metric> metrics = TRY(detection ? evaluate_detection(answers.detected, bootstrap) : evaluate_classification(answers.classified, bootstrap));
+    const std::vector<Metric> metrics = TRY(detection ? evaluate_detection(answers.detected, bootstrap)
+                                                      : evaluate_classification(answers.classified, bootstrap));
     Outcome outcome{.text = {}, .json = std::make_shared<nlohmann::json>()};
     auto& json = *outcome.json;
     json = to_json(metrics[0]);
     json["metrics"] = nlohmann::json::array();
     for (const Metric& metric : metrics) {
       json["metrics"].push_back(to_json(metric));
-      outcome.text += fmt::format("{:<10} {:.4f}   95 % interval {:.4f} to {:.4f}   {} samples\n", metric.name, metric.value, metric.interval.low, metric.interval.high, metric.image_count);
+      outcome.text += fmt::format("{:<10} {:.4f}   95 % interval {:.4f} to {:.4f}   {} samples\n", metric.name,
+                                  metric.value, metric.interval.low, metric.interval.high, metric.image_count);
     }
     if (!against_.empty()) {
-      const std::vector<Metric> differences = TRY(detection ? compare_detection(base.detected, answers.detected, bootstrap) : compare_classification(base.classified, answers.classified, bootstrap));
+      const std::vector<Metric> differences =
+          TRY(detection ? compare_detection(base.detected, answers.detected, bootstrap)
+                        : compare_classification(base.classified, answers.classified, bootstrap));
       json["differences"] = nlohmann::json::array();
       for (const Metric& metric : differences) {
         json["differences"].push_back(to_json(metric));
-        outcome.text += fmt::format("{:<10} {:+.4f}   95 % interval {:+.4f} to {:+.4f}   paired difference to {}\n", metric.name, metric.value, metric.interval.low, metric.interval.high, against_);
+        outcome.text += fmt::format("{:<10} {:+.4f}   95 % interval {:+.4f} to {:+.4f}   paired difference to {}\n",
+                                    metric.name, metric.value, metric.interval.low, metric.interval.high, against_);
       }
       if (!detection) {
         int64_t equal = 0;
         for (size_t i = 0; i < answers.classified.size(); ++i)
           equal += answers.classified[i].best[0].class_index == base.classified[i].best[0].class_index;
         json["agreement"] = static_cast<double>(equal) / static_cast<double>(answers.classified.size());
-        outcome.text += fmt::format("agreement  {:.4f}   same best class as {}\n", json["agreement"].get<double>(), against_);
+        outcome.text +=
+            fmt::format("agreement  {:.4f}   same best class as {}\n", json["agreement"].get<double>(), against_);
       }
     }
     json["per_image"] = nlohmann::json::array();
     const size_t samples = answers.classified.size();
     for (size_t i = 0; i < samples; ++i) {
-      nlohmann::json row = {{"image", std::filesystem::path(images[i / static_cast<size_t>(views_)].path).filename().string()}};
+      nlohmann::json row = {
+          {"image", std::filesystem::path(images[i / static_cast<size_t>(views_)].path).filename().string()}};
       if (detection) {
         row["labels"] = answers.detected[i].labels.size();
         row["detections"] = answers.detected[i].detections.size();
@@ -156,7 +173,11 @@ class Evaluate : public Invocation {
   }
 
   static nlohmann::json to_json(const Metric& metric) {
-    return {{"metric", metric.name}, {"value", metric.value}, {"count", metric.image_count}, {"interval_low", metric.interval.low}, {"interval_high", metric.interval.high}};
+    return {{"metric", metric.name},
+            {"value", metric.value},
+            {"count", metric.image_count},
+            {"interval_low", metric.interval.low},
+            {"interval_high", metric.interval.high}};
   }
 
   NetworkArguments network_;
@@ -170,6 +191,7 @@ class Evaluate : public Invocation {
 }  // namespace
 
 const Command evaluate_command = {"evaluate", "accuracy on labelled pictures, with its interval",
-                                  "espalier evaluate yolox_nano.esp --task detection --decoder yolox --data coco128", create<Evaluate>};
+                                  "espalier evaluate yolox_nano.esp --task detection --decoder yolox --data coco128",
+                                  create<Evaluate>};
 
 }  // namespace espalier::cli

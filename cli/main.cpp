@@ -31,7 +31,9 @@ class CliArguments : public Arguments {
   void list(const std::string& flags, std::vector<std::string>& values, const std::string& help) override {
     app_.add_option(flags, values, help)->delimiter(',')->expected(1, 1'000'000)->take_all();
   }
-  void flag(const std::string& flags, bool& value, const std::string& help) override { app_.add_flag(flags, value, help); }
+  void flag(const std::string& flags, bool& value, const std::string& help) override {
+    app_.add_flag(flags, value, help);
+  }
   bool given(const std::string& flag) const override { return app_.count(flag) > 0; }
 
  private:
@@ -53,7 +55,8 @@ class TerminalProgress : public Progress {
     constexpr int64_t kWidth = 30;
     const auto filled = static_cast<size_t>(kWidth * std::min(done, total) / total);
     std::fprintf(stderr, "\r\033[K%s [%s%s] %lld/%lld", what.c_str(), std::string(filled, '#').c_str(),
-                 std::string(kWidth - filled, ' ').c_str(), static_cast<long long>(done), static_cast<long long>(total));
+                 std::string(kWidth - filled, ' ').c_str(), static_cast<long long>(done),
+                 static_cast<long long>(total));
   }
   ~TerminalProgress() override { clear(); }
   void clear() {

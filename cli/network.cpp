@@ -27,7 +27,8 @@ Result<nlohmann::json> numbers(const std::string& option, const std::vector<std:
 // "images:1x3x224x224"
 Result<std::pair<std::string, Shape>> parse_input_shape(const std::string& text) {
   const size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return error("--input-shape \"{}\" must look like images:1x3x224x224", text);
+  if (colon == std::string::npos || colon == 0)
+    return error("--input-shape \"{}\" must look like images:1x3x224x224", text);
   Shape shape;
   const char* at = text.data() + colon + 1;
   const char* end = text.data() + text.size();
@@ -62,11 +63,15 @@ void RecipeArguments::declare(Arguments& arguments) {
 
 Result<std::optional<Recipe>> RecipeArguments::recipe() const {
   nlohmann::json overrides = nlohmann::json::object();
-  for (const auto& [name, value] : {std::pair{"geometry", &geometry}, {"filter", &filter}, {"anchor", &anchor},
-                                    {"color", &color}, {"input", &input}})
+  for (const auto& [name, value] : {std::pair{"geometry", &geometry},
+                                    {"filter", &filter},
+                                    {"anchor", &anchor},
+                                    {"color", &color},
+                                    {"input", &input}})
     if (!value->empty()) overrides[name] = *value;
   if (!antialias.empty()) {
-    if (antialias != "true" && antialias != "false") return error("--antialias is \"{}\", it must be true or false", antialias);
+    if (antialias != "true" && antialias != "false")
+      return error("--antialias is \"{}\", it must be true or false", antialias);
     overrides["antialias"] = antialias == "true";
   }
   if (!size.empty()) overrides["size"] = TRY(numbers("--size", size));
@@ -102,7 +107,9 @@ void NetworkArguments::declare(Arguments& arguments, const std::string& what) {
 }
 
 Result<Session> NetworkArguments::open() const {
-  return open_network(path, TRY(model.options()), {.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count, -1, 100000)), .kernels = kernels});
+  return open_network(
+      path, TRY(model.options()),
+      {.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count, -1, 100000)), .kernels = kernels});
 }
 
 Result<bool> is_package_file(const std::string& path) {
@@ -113,8 +120,10 @@ Result<bool> is_package_file(const std::string& path) {
 Result<Session> open_network(const std::string& path, const ModelOptions& model, const SessionOptions& options) {
   if (!TRY(is_package_file(path))) return open_model(path, model, options);
   if (model.recipe || !model.input_shapes.empty() || !model.inputs.empty() || !model.outputs.empty())
-    return error("{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --inputs and "
-                 "--outputs apply to model files only", path);
+    return error(
+        "{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --inputs and "
+        "--outputs apply to model files only",
+        path);
   return Session::open(path, options);
 }
 

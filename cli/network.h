@@ -32,7 +32,8 @@ struct NetworkArguments {
   int64_t thread_count = 1;
   std::string kernels = "best";
 
-  void declare(Arguments& arguments, const std::string& what = "package (.esp: integers) or model file (.onnx: float32)");
+  void declare(Arguments& arguments,
+               const std::string& what = "package (.esp: integers) or model file (.onnx: float32)");
   Result<Session> open() const;
 };
 

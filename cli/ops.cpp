@@ -21,7 +21,9 @@ std::string integer_rule(ops::IntegerRule rule) {
 
 class Ops : public Invocation {
  public:
-  void declare(Arguments& arguments) override { arguments.flag("--attributes", attributes_, "with inputs and attributes"); }
+  void declare(Arguments& arguments) override {
+    arguments.flag("--attributes", attributes_, "with inputs and attributes");
+  }
 
   Result<Outcome> run(Progress&) override {
     Outcome outcome{.text = {}, .json = std::make_shared<nlohmann::json>()};
@@ -33,8 +35,11 @@ class Ops : public Invocation {
       row["inputs"] = nlohmann::json::array();
       row["attributes"] = nlohmann::json::array();
       for (const ops::InputSpec& input : spec.inputs) {
-        row["inputs"].push_back({{"name", input.name}, {"types", ops::to_string(input.types)}, {"optional", input.optional}});
-        if (attributes_) outcome.text += fmt::format("    {:<12} input, {}{}\n", input.name, ops::to_string(input.types), input.optional ? ", may be left out" : "");
+        row["inputs"].push_back(
+            {{"name", input.name}, {"types", ops::to_string(input.types)}, {"optional", input.optional}});
+        if (attributes_)
+          outcome.text += fmt::format("    {:<12} input, {}{}\n", input.name, ops::to_string(input.types),
+                                      input.optional ? ", may be left out" : "");
       }
       for (const ops::AttributeSpec& attribute : spec.attributes) {
         row["attributes"].push_back({{"name", attribute.name}, {"meaning", attribute.meaning}});
@@ -51,6 +56,7 @@ class Ops : public Invocation {
 
 }  // namespace
 
-const Command ops_command = {"ops", "the operators and what they mean in integers", "espalier ops --attributes", create<Ops>};
+const Command ops_command = {"ops", "the operators and what they mean in integers", "espalier ops --attributes",
+                             create<Ops>};
 
 }  // namespace espalier::cli

@@ -33,8 +33,10 @@ class Run : public Invocation {
     Outcome outcome{.text = {}, .json = std::make_shared<nlohmann::json>()};
     (*outcome.json)["outputs"] = nlohmann::json::array();
     for (const NamedTensor& output : outputs) {
-      (*outcome.json)["outputs"].push_back({{"name", output.name}, {"type", name(output.tensor.type())}, {"shape", output.tensor.shape()}});
-      outcome.text += fmt::format("output {} {}[{}]\n", output.name, name(output.tensor.type()), to_string(output.tensor.shape()));
+      (*outcome.json)["outputs"].push_back(
+          {{"name", output.name}, {"type", name(output.tensor.type())}, {"shape", output.tensor.shape()}});
+      outcome.text +=
+          fmt::format("output {} {}[{}]\n", output.name, name(output.tensor.type()), to_string(output.tensor.shape()));
     }
     if (!decoder_.empty()) TRY_STATUS(decode_into(session, outputs, outcome));
     return outcome;
@@ -46,23 +48,33 @@ class Run : public Invocation {
     const auto [height, width] = TRY(picture_input_size(session));
     DecodeOptions options;
     options.score_threshold = static_cast<float>(decode_options_score_);
-    const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs, .geometry = session.geometry(), .input_height = height, .input_width = width, .options = options}));
+    const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs,
+                                                  .geometry = session.geometry(),
+                                                  .input_height = height,
+                                                  .input_width = width,
+                                                  .options = options}));
     const std::vector<std::string> names = labels_.empty() ? session.labels() : TRY(read_class_names(labels_));
     const auto label = [&](int64_t index) {
-      return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)] : std::to_string(index);
+      return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)]
+                                                                     : std::to_string(index);
     };
     auto& json = *outcome.json;
     json["detections"] = nlohmann::json::array();
     json["classes"] = nlohmann::json::array();
     for (const Detection& box : decoded.detections) {
-      outcome.text += fmt::format("{:<16} {:5.1f} %  at {:.0f},{:.0f} to {:.0f},{:.0f}\n", label(box.class_index), 100 * box.score, box.left, box.top, box.right, box.bottom);
-      json["detections"].push_back({{"class", box.class_index}, {"label", label(box.class_index)}, {"score", box.score}, {"box", {box.left, box.top, box.right, box.bottom}}});
+      outcome.text += fmt::format("{:<16} {:5.1f} %  at {:.0f},{:.0f} to {:.0f},{:.0f}\n", label(box.class_index),
+                                  100 * box.score, box.left, box.top, box.right, box.bottom);
+      json["detections"].push_back({{"class", box.class_index},
+                                    {"label", label(box.class_index)},
+                                    {"score", box.score},
+                                    {"box", {box.left, box.top, box.right, box.bottom}}});
     }
     std::vector<std::string> lines;
     for (const Classification& found : decoded.classifications) {
       lines.push_back(fmt::format("{} {:.3f}", label(found.class_index), found.score));
       outcome.text += lines.back() + "\n";
-      json["classes"].push_back({{"class", found.class_index}, {"label", label(found.class_index)}, {"score", found.score}});
+      json["classes"].push_back(
+          {{"class", found.class_index}, {"label", label(found.class_index)}, {"score", found.score}});
     }
     if (draw_.empty()) return {};
     Image picture = TRY(read_image(sample_));
@@ -80,6 +92,7 @@ class Run : public Invocation {
 }  // namespace
 
 const Command run_command = {"run", "run one picture or .npz through a package or a model",
-                             "espalier run yolox_nano.esp image.jpg --output out.npz --decoder yolox --draw seen.png", create<Run>};
+                             "espalier run yolox_nano.esp image.jpg --output out.npz --decoder yolox --draw seen.png",
+                             create<Run>};
 
 }  // namespace espalier::cli

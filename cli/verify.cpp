@@ -20,9 +20,13 @@ class Verify : public Invocation {
     json = {{"ok", report.ok}, {"reference_equal", report.reference_equal}, {"differences", report.differences}};
     json["runs"] = nlohmann::json::array();
     for (const VerifyRun& run : report.runs) {
-      outcome.text += fmt::format("{:<12} {} thread{}: {}\n", run.kernels, run.thread_count, run.thread_count == 1 ? " " : "s",
-                                  run.equal ? "the stored bits" : "DIFFERS, first at layer " + run.first_different);
-      json["runs"].push_back({{"kernels", run.kernels}, {"threads", run.thread_count}, {"equal", run.equal}, {"first_different", run.first_different}});
+      outcome.text +=
+          fmt::format("{:<12} {} thread{}: {}\n", run.kernels, run.thread_count, run.thread_count == 1 ? " " : "s",
+                      run.equal ? "the stored bits" : "DIFFERS, first at layer " + run.first_different);
+      json["runs"].push_back({{"kernels", run.kernels},
+                              {"threads", run.thread_count},
+                              {"equal", run.equal},
+                              {"first_different", run.first_different}});
     }
     for (const std::string& difference : report.differences) outcome.text += "DIFFERS: " + difference + "\n";
     outcome.text += report.ok ? path_ + ": ok\n" : path_ + ": NOT ok\n";
@@ -35,6 +39,7 @@ class Verify : public Invocation {
 
 }  // namespace
 
-const Command verify_command = {"verify", "hashes, golden case, reference = kernels", "espalier verify yolox_nano.esp", create<Verify>};
+const Command verify_command = {"verify", "hashes, golden case, reference = kernels", "espalier verify yolox_nano.esp",
+                                create<Verify>};
 
 }  // namespace espalier::cli

@@ -37,7 +37,9 @@ void check_or_throw(const Status& status) {
 
 DataType data_type_of(const nb::dlpack::dtype& type) {
   using Code = nb::dlpack::dtype_code;
-  const auto is = [&](Code code, int bits) { return type.code == static_cast<uint8_t>(code) && type.bits == bits && type.lanes == 1; };
+  const auto is = [&](Code code, int bits) {
+    return type.code == static_cast<uint8_t>(code) && type.bits == bits && type.lanes == 1;
+  };
   if (is(Code::Float, 32)) return DataType::f32;
   if (is(Code::Int, 8)) return DataType::s8;
   if (is(Code::UInt, 8)) return DataType::u8;
@@ -86,7 +88,8 @@ Image image_of(const Array& array) {
   return image;
 }
 
-ModelOptions model_options(const std::optional<std::string>& recipe_json, const std::map<std::string, Shape>& input_shapes) {
+ModelOptions model_options(const std::optional<std::string>& recipe_json,
+                           const std::map<std::string, Shape>& input_shapes) {
   ModelOptions options;
   options.input_shapes = input_shapes;
   if (recipe_json) options.recipe = value_or_throw(parse_recipe(*recipe_json, "preprocess"));
@@ -109,10 +112,10 @@ nb::list infos(const std::vector<TensorInfo>& tensors) {
   return list;
 }
 
-nb::dict compile_model(const std::string& path, const std::string& output, const std::string& folder, nb::object samples,
-                       const std::optional<std::string>& recipe_json, const std::map<std::string, Shape>& input_shapes,
-                       const std::string& range_method, double percentile, const std::vector<std::string>& labels,
-                       int threads) {
+nb::dict compile_model(const std::string& path, const std::string& output, const std::string& folder,
+                       nb::object samples, const std::optional<std::string>& recipe_json,
+                       const std::map<std::string, Shape>& input_shapes, const std::string& range_method,
+                       double percentile, const std::vector<std::string>& labels, int threads) {
   CompileOptions options;
   options.model = model_options(recipe_json, input_shapes);
   options.calibration = folder;
@@ -121,8 +124,8 @@ nb::dict compile_model(const std::string& path, const std::string& output, const
   options.labels = labels;
   options.output = output;
   options.thread_count = threads;
-  // `samples` is a function of a Session that sets its inputs and answers whether there was a sample left. An exception of
-  // the user's own code passes through the library as an error and is raised again as it was.
+  // `samples` is a function of a Session that sets its inputs and answers whether there was a sample left. An exception
+  // of the user's own code passes through the library as an error and is raised again as it was.
   std::optional<nb::python_error> raised;
   if (!samples.is_none())
     options.samples = [&](Session& session) -> Result<bool> {
@@ -167,22 +170,37 @@ NB_MODULE(_espalier, module) {
       .def_prop_ro("inputs", [](const Session& session) { return infos(session.inputs()); })
       .def_prop_ro("outputs", [](const Session& session) { return infos(session.outputs()); })
       .def_prop_ro("labels", [](const Session& session) { return session.labels(); })
-      .def("set_input", [](Session& session, const std::string& name, const Array& array) {
-        check_or_throw(session.set_input(name, tensor_of(array)));
-      }, nb::arg("name"), nb::arg("array"))
-      .def("set_image", [](Session& session, const Array& pixels) { check_or_throw(session.set_image(image_of(pixels))); }, nb::arg("pixels"))
-      .def("set_image_file", [](Session& session, const std::string& path) {
-        check_or_throw(session.set_image(value_or_throw(read_image(path))));
-      }, nb::arg("path"))
-      .def("run", [](Session& session) {
-        const nb::gil_scoped_release unlocked;
-        check_or_throw(session.run());
-      })
-      .def("output", [](const Session& session, const std::string& name) { return array_of(value_or_throw(session.output(name))); }, nb::arg("name"));
+      .def(
+          "set_input",
+          [](Session& session, const std::string& name, const Array& array) {
+            check_or_throw(session.set_input(name, tensor_of(array)));
+          },
+          nb::arg("name"), nb::arg("array"))
+      .def(
+          "set_image",
+          [](Session& session, const Array& pixels) { check_or_throw(session.set_image(image_of(pixels))); },
+          nb::arg("pixels"))
+      .def(
+          "set_image_file",
+          [](Session& session, const std::string& path) {
+            check_or_throw(session.set_image(value_or_throw(read_image(path))));
+          },
+          nb::arg("path"))
+      .def("run",
+           [](Session& session) {
+             const nb::gil_scoped_release unlocked;
+             check_or_throw(session.run());
+           })
+      .def(
+          "output",
+          [](const Session& session, const std::string& name) {
+            return array_of(value_or_throw(session.output(name)));
+          },
+          nb::arg("name"));
 
   module.def("open_session", open_session, nb::arg("path"), nb::arg("threads"), nb::arg("kernels"),
              nb::arg("recipe_json").none(), nb::arg("input_shapes"));
-  module.def("compile_model", compile_model, nb::arg("path"), nb::arg("output"), nb::arg("folder"), nb::arg("samples").none(),
-             nb::arg("recipe_json").none(), nb::arg("input_shapes"), nb::arg("range_method"), nb::arg("percentile"),
-             nb::arg("labels"), nb::arg("threads"));
+  module.def("compile_model", compile_model, nb::arg("path"), nb::arg("output"), nb::arg("folder"),
+             nb::arg("samples").none(), nb::arg("recipe_json").none(), nb::arg("input_shapes"), nb::arg("range_method"),
+             nb::arg("percentile"), nb::arg("labels"), nb::arg("threads"));
 }

@@ -73,13 +73,14 @@ class Compilation {
       return error("{}: the output is the model itself; give the package another name", options_.output);
     if (options_.samples) return {};
     if (options_.calibration.empty())
-      return error("no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
-                   "with pictures or .npz files");
+      return error(
+          "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
+          "with pictures or .npz files");
     const SampleList all = TRY(list_samples(options_.calibration));
     sample_kind_ = all.kind;
-    sample_paths_ = TRY(select(all.paths, {.first = options_.calibration_first,
-                                                    .step = options_.calibration_step,
-                                                    .count = options_.calibration_count}));
+    sample_paths_ = TRY(select(
+        all.paths,
+        {.first = options_.calibration_first, .step = options_.calibration_step, .count = options_.calibration_count}));
     if (sample_kind_ == SampleKind::image && !options_.model.recipe)
       return error("the calibration samples are pictures, so a recipe is needed: --preprocess recipe.json");
     return {};
@@ -89,7 +90,8 @@ class Compilation {
     std::set<std::string> known;
     for (const Pass& pass : simplify::passes()) known.insert(pass.name);
     for (const std::string& name : options_.disabled_passes)
-      if (!known.contains(name)) return error("there is no pass \"{}\" to leave out; there are {}", name, fmt::join(known, ", "));
+      if (!known.contains(name))
+        return error("there is no pass \"{}\" to leave out; there are {}", name, fmt::join(known, ", "));
     return {};
   }
 
@@ -119,7 +121,8 @@ class Compilation {
     const auto float_package = std::make_shared<package::Package>();
     float_package->graph = package_.graph.clone();
     float_package->recipe = options_.model.recipe;
-    Session session = TRY(SessionParts::open(float_package, {.thread_count = options_.thread_count, .kernels = options_.kernels}));
+    Session session =
+        TRY(SessionParts::open(float_package, {.thread_count = options_.thread_count, .kernels = options_.kernels}));
     run::Runner& runner = SessionParts::runner(session);
     const auto observe = [&](const run::Step& step, double) {
       for (size_t i = 0; i < step.outputs.size(); ++i) add_statistics(*step.node->outputs[i], step.outputs[i]);
@@ -148,7 +151,7 @@ class Compilation {
     const package::Hash128 hash = package::hash128(file.bytes());
     sample_hashes_.insert(sample_hashes_.end(), hash.begin(), hash.end());
     const Status set = sample_kind_ == SampleKind::image ? set_picture(session, file.bytes(), path)
-                                                                  : set_arrays(session, file.bytes());
+                                                         : set_arrays(session, file.bytes());
     if (!set.ok()) return set.error().at("calibration sample " + path);
     return true;
   }
@@ -178,9 +181,10 @@ class Compilation {
   }
 
   Status quantize() {
-    const quantize::QuantizeOptions quantize_options{
-        .method = options_.range_method == "min-max" ? quantize::RangeMethod::min_max : quantize::RangeMethod::percentile,
-        .percentile = options_.percentile};
+    const quantize::QuantizeOptions quantize_options{.method = options_.range_method == "min-max"
+                                                                   ? quantize::RangeMethod::min_max
+                                                                   : quantize::RangeMethod::percentile,
+                                                     .percentile = options_.percentile};
     quantize::Quantized quantized = TRY(quantize::quantize(package_.graph, statistics_, quantize_options));
     package_.graph = std::move(quantized.graph);
     const Status valid = verify_graph(package_.graph, ops::op_lookup());
@@ -285,7 +289,8 @@ Result<CompileReport> compile(const std::string& model_path, const CompileOption
   return Compilation(model_path, options).run();
 }
 
-Result<Session> open_model(const std::string& path, const ModelOptions& options, const SessionOptions& session_options) {
+Result<Session> open_model(const std::string& path, const ModelOptions& options,
+                           const SessionOptions& session_options) {
   read::Model model = TRY(read::read_model(path, read_options(options)));
   simplify::simplify(model.graph);
   const auto package = std::make_shared<package::Package>();
@@ -348,8 +353,8 @@ Result<VerifyReport> verify_package(const std::string& path, const std::string& 
     for (const kernels::Isa isa : kernels::available_isas()) kernel_names.push_back(kernels::name(isa));
     for (const std::string& kernels : kernel_names)
       for (const int threads : {1, 2}) {
-        const std::vector<package::Hash128> hashes =
-            TRY(Compilation::run_golden(package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
+        const std::vector<package::Hash128> hashes = TRY(Compilation::run_golden(
+            package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
         VerifyRun run{.kernels = kernels, .thread_count = threads, .equal = true, .first_different = {}};
         for (size_t i = 0; i < hashes.size() && run.equal; ++i) {
           if (hashes[i] == package.golden->output_hashes[i]) continue;

@@ -61,7 +61,8 @@ Tensor copied(const Value& value, const void* bytes) {
 
 // The value as real numbers in its own layout; what is not quantized as it is.
 Tensor real_tensor(const Value& value, const void* bytes) {
-  if (value.type.type != DataType::s8 || !value.quantization || !value.quantization->per_tensor()) return copied(value, bytes);
+  if (value.type.type != DataType::s8 || !value.quantization || !value.quantization->per_tensor())
+    return copied(value, bytes);
   Tensor real(DataType::f32, value.shape());
   float* out = real.mutable_data<float>();
   for (int64_t i = 0; i < real.count(); ++i)
@@ -130,8 +131,9 @@ Status Session::set_input(const std::string& name, const Tensor& tensor) {
 
 Status Session::set_image(const Image& image) {
   if (!recipe())
-    return error("the network has no preprocessing recipe for pictures. Compile it with --preprocess recipe.json, or "
-                 "give an .npz with its inputs");
+    return error(
+        "the network has no preprocessing recipe for pictures. Compile it with --preprocess recipe.json, or "
+        "give an .npz with its inputs");
   return SessionParts::set_prepared(*this, TRY(prepare(image, *recipe())));
 }
 
@@ -146,8 +148,8 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
   const Shape nchw = {1, 3, recipe.height, recipe.width};
   const Shape nhwc = {1, recipe.height, recipe.width, 3};
   if (shape != nchw && shape != nhwc)
-    return error("the recipe makes a picture of {} x {} pixels with 3 channels, the input \"{}\" takes {}", recipe.height,
-                 recipe.width, port.name, to_string(shape));
+    return error("the recipe makes a picture of {} x {} pixels with 3 channels, the input \"{}\" takes {}",
+                 recipe.height, recipe.width, port.name, to_string(shape));
   session.impl_->geometry = prepared.geometry;
   const Value& value = *port.value;
   // The value's own layout, so that nothing is reordered twice.
@@ -156,7 +158,8 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
                             ? to_s8(prepared, recipe, value.scale(), value.zero_point(), layout)
                             : to_float(prepared, recipe, layout);
   if (tensor.type() != value.type.type || tensor.shape() != value.shape())
-    return error("the input \"{}\" takes {}, pictures become {}", port.name, name(value.type.type), name(tensor.type()));
+    return error("the input \"{}\" takes {}, pictures become {}", port.name, name(value.type.type),
+                 name(tensor.type()));
   std::memcpy(session.impl_->runner.input(index), tensor.bytes(), static_cast<size_t>(tensor.size_bytes()));
   return {};
 }

@@ -10,9 +10,7 @@
 
 namespace espalier {
 
-inline std::string fixture(const std::string& path) {
-  return std::string(ESPALIER_SOURCE_DIR) + "/tests/" + path;
-}
+inline std::string fixture(const std::string& path) { return std::string(ESPALIER_SOURCE_DIR) + "/tests/" + path; }
 
 // $ESPALIER_SHARED, or the folder "shared" beside the sources; nothing when neither is there.
 inline std::optional<std::string> shared_folder() {
@@ -47,7 +45,6 @@ class ScratchFolder {
 #define SHARED_FOLDER_OR_SKIP(variable)                                    \
   const std::optional<std::string> variable = ::espalier::shared_folder(); \
   if (!variable.has_value())                                               \
-  GTEST_SKIP()                                                             \
-      << "Shared test material is absent; set ESPALIER_SHARED to the folder that holds images/ and models/."
+  GTEST_SKIP() << "Shared test material is absent; set ESPALIER_SHARED to the folder that holds images/ and models/."
 
 }  // namespace espalier

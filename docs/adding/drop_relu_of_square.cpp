@@ -6,7 +6,8 @@ namespace espalier::simplify {
 int drop_relu_of_square(Graph& graph) {
   int count = 0;
   for (Node* node : graph.nodes()) {
-    if (node->op != "relu" || node->inputs[0]->producer == nullptr || node->inputs[0]->producer->op != "square") continue;
+    if (node->op != "relu" || node->inputs[0]->producer == nullptr || node->inputs[0]->producer->op != "square")
+      continue;
     graph.replace(node, node->inputs[0]);
     ++count;
   }

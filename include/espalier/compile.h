@@ -23,15 +23,15 @@ struct CompileOptions {
   int64_t calibration_first = 0;  // sample numbers first, first + step, ...; at most `calibration_count`, 0 = all
   int64_t calibration_step = 1;
   int64_t calibration_count = 0;
-  CalibrationSource samples;      // instead of a folder
+  CalibrationSource samples;                // instead of a folder
   std::string range_method = "percentile";  // or "min-max"
   double percentile = 99.99;
   std::vector<std::string> labels;
-  std::string output;             // the package's file
+  std::string output;  // the package's file
   int thread_count = 1;
-  std::string kernels = "best";   // of the calibration runs; the package does not depend on it
+  std::string kernels = "best";  // of the calibration runs; the package does not depend on it
   std::set<std::string> disabled_passes;
-  std::string dump_folder;        // the graph as text after each stage and pass; empty: none
+  std::string dump_folder;  // the graph as text after each stage and pass; empty: none
   std::function<void(const std::string& what, int64_t done, int64_t total)> progress;
 };
 
@@ -66,7 +66,7 @@ struct VerifyRun {
 };
 struct VerifyReport {
   bool ok = true;
-  bool reference_equal = true;           // all runs give the stored bits
+  bool reference_equal = true;  // all runs give the stored bits
   std::vector<VerifyRun> runs;
   std::vector<std::string> differences;  // of hashes, as sentences
 };

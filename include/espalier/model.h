@@ -21,9 +21,9 @@ struct ModelOptions {
 
 struct CheckedNode {
   std::string name;
-  std::string op;         // the file's name of the operator
+  std::string op;  // the file's name of the operator
   bool supported = true;
-  std::string reason;     // why it is not supported, or why it would stay in float; empty otherwise
+  std::string reason;  // why it is not supported, or why it would stay in float; empty otherwise
   int64_t mac_count = 0;
   std::string output_shape = {};
 };
@@ -31,7 +31,7 @@ struct CheckedNode {
 struct ModelCheck {
   std::vector<CheckedNode> nodes;
   std::vector<TensorInfo> inputs;
-  std::vector<TensorInfo> outputs;      // those that could be reached
+  std::vector<TensorInfo> outputs;  // those that could be reached
   std::vector<std::string> notes;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;        // of nodes that have an integer meaning

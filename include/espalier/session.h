@@ -35,10 +35,10 @@ struct TensorInfo {
 
 // One executed node, as an observer sees it.
 struct LayerRun {
-  std::string name;     // the user's name of the layer
+  std::string name;  // the user's name of the layer
   std::string op;
   std::vector<std::string> inputs;  // names of the values that it read, constants left out
-  std::string output;   // name of the value that it made
+  std::string output;               // name of the value that it made
   std::string kernel;
   double time_us = 0;
   int64_t mac_count = 0;

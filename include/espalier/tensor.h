@@ -37,19 +37,33 @@ std::string to_string(const Shape& shape);  // "1x3x224x224", "scalar"
 template <class T>
 constexpr DataType data_type_of();
 template <>
-constexpr DataType data_type_of<int8_t>() { return DataType::s8; }
+constexpr DataType data_type_of<int8_t>() {
+  return DataType::s8;
+}
 template <>
-constexpr DataType data_type_of<uint8_t>() { return DataType::u8; }
+constexpr DataType data_type_of<uint8_t>() {
+  return DataType::u8;
+}
 template <>
-constexpr DataType data_type_of<int16_t>() { return DataType::s16; }
+constexpr DataType data_type_of<int16_t>() {
+  return DataType::s16;
+}
 template <>
-constexpr DataType data_type_of<int32_t>() { return DataType::s32; }
+constexpr DataType data_type_of<int32_t>() {
+  return DataType::s32;
+}
 template <>
-constexpr DataType data_type_of<int64_t>() { return DataType::s64; }
+constexpr DataType data_type_of<int64_t>() {
+  return DataType::s64;
+}
 template <>
-constexpr DataType data_type_of<float>() { return DataType::f32; }
+constexpr DataType data_type_of<float>() {
+  return DataType::f32;
+}
 template <>
-constexpr DataType data_type_of<bool>() { return DataType::boolean; }
+constexpr DataType data_type_of<bool>() {
+  return DataType::boolean;
+}
 
 // Dense row-major data with its type and shape. Copying a Tensor shares the bytes; they are 64-byte aligned.
 // Thread rule: bytes that are shared may be read by all, written by none.

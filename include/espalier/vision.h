@@ -24,7 +24,7 @@ struct Recipe {
   enum class Color { rgb, bgr };
 
   Fit geometry = Fit::stretch;
-  int64_t height = 0;        // "size": [height, width] of the network's input, pixels
+  int64_t height = 0;  // "size": [height, width] of the network's input, pixels
   int64_t width = 0;
   int64_t resize_short = 0;  // short_side_crop: the short side after resizing, pixels; 0 = the larger of `size`
   uint8_t pad_value = 114;   // letterbox: value of the border in all channels, before `add` and `mul`
@@ -34,7 +34,7 @@ struct Recipe {
   Color color = Color::rgb;  // order of the channels in the tensor
   std::array<float, 3> add = {0, 0, 0};  // per channel of the tensor: value = (pixel + add) * mul, in float32
   std::array<float, 3> mul = {1, 1, 1};
-  std::string input;         // name of the network's input; empty = the only one
+  std::string input;  // name of the network's input; empty = the only one
 };
 
 // Where a picture lies in the network's input: input = picture * scale + offset, in pixels, pixel centres at .5.

@@ -59,7 +59,7 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
   // O_NONBLOCK: opening a pipe must not wait for its writer; regular files do not care.
   const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.number < 0) return error("{}: cannot be opened: {}", path, reason_of(errno));
-  struct stat information {};
+  struct stat information{};
   if (::fstat(file.number, &information) != 0) return error("{}: {}", path, reason_of(errno));
   if (!S_ISREG(information.st_mode)) return error("{}: is not a regular file", path);
 
@@ -75,7 +75,7 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 
 Status write_file(const std::string& path, Bytes bytes) {
   // Renaming onto a link, a device or a pipe would put a file in its place: links are followed, the others refused.
-  struct stat information {};
+  struct stat information{};
   const bool exists = ::stat(path.c_str(), &information) == 0;
   if (exists && !S_ISREG(information.st_mode))
     return error("{}: is there and is no regular file; give the name of a file to write", path);
@@ -96,7 +96,8 @@ Status write_file(const std::string& path, Bytes bytes) {
   if (failed == 0 && ::rename(aside.c_str(), target.c_str()) != 0) failed = errno;
   if (failed != 0) {
     ::unlink(aside.c_str());
-    return error("{}: writing {} bytes failed: {}. The file is as it was before.", path, bytes.size(), reason_of(failed));
+    return error("{}: writing {} bytes failed: {}. The file is as it was before.", path, bytes.size(),
+                 reason_of(failed));
   }
   return {};
 }

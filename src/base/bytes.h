@@ -15,9 +15,7 @@ namespace espalier {
 
 using Bytes = std::span<const uint8_t>;
 
-inline Bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
+inline Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 // True when [offset, offset + size) lies inside `total` bytes; safe for any values.
 inline bool fits(uint64_t offset, uint64_t size, uint64_t total) { return offset <= total && size <= total - offset; }

@@ -11,9 +11,9 @@ namespace espalier {
 [[noreturn]] void check_failed(const char* expression, const char* file, int line, const std::string& message);
 
 // CHECK(rows > 0); CHECK(rows > 0, "node {}", name);   in release builds too
-#define CHECK(condition, ...)                                                                         \
-  do {                                                                                                \
-    if (__builtin_expect(!(condition), 0))                                                            \
+#define CHECK(condition, ...)                                                                           \
+  do {                                                                                                  \
+    if (__builtin_expect(!(condition), 0))                                                              \
       ::espalier::check_failed(#condition, __FILE__, __LINE__, ::espalier::check_message(__VA_ARGS__)); \
   } while (false)
 

@@ -18,11 +18,11 @@ Error error(fmt::format_string<Args...> format, Args&&... args) {
 // A statement expression (g++ and clang) keeps `auto x = TRY(f());` on one line; the counter lets calls nest.
 #define TRY(expression) TRY_NAMED(expression, __COUNTER__)
 #define TRY_NAMED(expression, number) TRY_EXPANDED(expression, number)
-#define TRY_EXPANDED(expression, number)                                                \
-  __extension__({                                                                       \
-    auto try_result_##number = (expression);                                            \
+#define TRY_EXPANDED(expression, number)                                                  \
+  __extension__({                                                                         \
+    auto try_result_##number = (expression);                                              \
     if (!try_result_##number.ok()) return ::espalier::Error(try_result_##number.error()); \
-    std::move(try_result_##number).value();                                             \
+    std::move(try_result_##number).value();                                               \
   })
 
 // The same for a Status, which has no value.

@@ -62,7 +62,8 @@ Tensor::Tensor(DataType type, Shape shape)
   const size_t size = static_cast<size_t>(std::max<int64_t>(size_bytes(), 1));
   void* bytes = ::operator new(size, kAlignment);
   std::memset(bytes, 0, size);
-  owner_ = std::shared_ptr<const void>(bytes, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
+  owner_ =
+      std::shared_ptr<const void>(bytes, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
   bytes_ = bytes;
 }
 

@@ -52,7 +52,10 @@ std::vector<LayerRow> Comparison::rows() const {
       worst_input = std::min(worst_input, layers_[found->second].snr_db());
       known = true;
     }
-    rows.push_back({.name = layer.name, .op = layer.op, .snr_db = layer.snr_db(), .max_error = layer.max_error,
+    rows.push_back({.name = layer.name,
+                    .op = layer.op,
+                    .snr_db = layer.snr_db(),
+                    .max_error = layer.max_error,
                     .drop_db = known ? worst_input - layer.snr_db() : 0});
   }
   return rows;
@@ -60,7 +63,8 @@ std::vector<LayerRow> Comparison::rows() const {
 
 std::vector<LayerRow> Comparison::at_fault(size_t count) const {
   std::vector<LayerRow> worst = rows();
-  std::stable_sort(worst.begin(), worst.end(), [](const LayerRow& a, const LayerRow& b) { return a.drop_db > b.drop_db; });
+  std::stable_sort(worst.begin(), worst.end(),
+                   [](const LayerRow& a, const LayerRow& b) { return a.drop_db > b.drop_db; });
   worst.resize(std::min(count, worst.size()));
   return worst;
 }

@@ -11,11 +11,11 @@
 namespace espalier {
 
 struct LayerRow {
-  std::string name;        // of the layer
+  std::string name;  // of the layer
   std::string op;
-  double snr_db = 0;       // 10 log10(sum of reference^2 / sum of difference^2); 200 where nothing differs
-  double max_error = 0;    // largest absolute difference
-  double drop_db = 0;      // the worst SNR among its inputs minus its own: what this layer lost by itself
+  double snr_db = 0;     // 10 log10(sum of reference^2 / sum of difference^2); 200 where nothing differs
+  double max_error = 0;  // largest absolute difference
+  double drop_db = 0;    // the worst SNR among its inputs minus its own: what this layer lost by itself
 };
 
 // Collects pairs of tensors, over any number of samples.

@@ -36,8 +36,7 @@ Result<Header> read_header(ByteReader& reader) {
   header.pixels_offset = TRY(reader.read<uint32_t>());
   header.size = TRY(reader.read<uint32_t>());
   if (header.size < kInfoHeaderSizeMin)
-    return error("its header has {} bytes (an OS/2 file); {} or more are read", header.size,
-                 kInfoHeaderSizeMin);
+    return error("its header has {} bytes (an OS/2 file); {} or more are read", header.size, kInfoHeaderSizeMin);
   header.width = TRY(reader.read<int32_t>());
   const int64_t height = TRY(reader.read<int32_t>());
   header.from_top = height < 0;
@@ -62,9 +61,8 @@ Status check_compression(const Header& header, ByteReader reader) {
   const uint32_t green = TRY(reader.read<uint32_t>());
   const uint32_t blue = TRY(reader.read<uint32_t>());
   if (red != 0xFF0000 || green != 0xFF00 || blue != 0xFF)
-    return error(
-        "its channels lie at the bits {:08x} {:08x} {:08x}; only blue, green, red in this order is read", red,
-        green, blue);
+    return error("its channels lie at the bits {:08x} {:08x} {:08x}; only blue, green, red in this order is read", red,
+                 green, blue);
   return {};
 }
 
@@ -96,8 +94,7 @@ Result<Image> decode(Bytes file) {
   TRY_STATUS(pixels.skip(header.pixels_offset));
   const Bytes rows = TRY(pixels.take(row_size * static_cast<uint64_t>(header.height)));
 
-  Image image{header.height, header.width,
-              std::vector<uint8_t>(static_cast<size_t>(header.height * header.width * 3))};
+  Image image{header.height, header.width, std::vector<uint8_t>(static_cast<size_t>(header.height * header.width * 3))};
   uint8_t* out = image.rgb.data();
   for (int64_t y = 0; y < image.height; ++y) {
     const int64_t row = header.from_top ? y : image.height - 1 - y;

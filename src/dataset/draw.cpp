@@ -42,9 +42,7 @@ void fill(Image& image, Area area, const Color& color) {
 }
 
 // Pixels per dot of a letter: 1 up to 480 pixels of the smaller side, 2 up to 960, ...
-int64_t dot_size(const Image& image) {
-  return std::max<int64_t>(1, (std::min(image.height, image.width) + 479) / 480);
-}
+int64_t dot_size(const Image& image) { return std::max<int64_t>(1, (std::min(image.height, image.width) + 479) / 480); }
 
 int64_t text_height(int64_t dot) { return (kGlyphHeight + 2) * dot; }
 
@@ -104,8 +102,7 @@ void draw_detections(Image& image, const std::vector<Detection>& detections,
   std::vector<Detection> worst_first = detections;
   std::stable_sort(worst_first.begin(), worst_first.end(),
                    [](const Detection& a, const Detection& b) { return a.score < b.score; });
-  for (const Detection& detection : worst_first)
-    draw_detection(image, detection, label_of(detection, class_names));
+  for (const Detection& detection : worst_first) draw_detection(image, detection, label_of(detection, class_names));
 }
 
 void draw_lines(Image& image, const std::vector<std::string>& lines) {

@@ -44,9 +44,8 @@ Status write_encoded(const std::string& path, const Result<std::vector<uint8_t>>
 Status check_image_size(int64_t height, int64_t width) {
   if (height < 1 || width < 1) return error("the picture is empty: {} x {} pixels", height, width);
   if (height > kImageSideMax || width > kImageSideMax || height * width > kImagePixelsMax)
-    return error(
-        "the picture has {} x {} pixels; at most {} a side and {} in all are read. Scale it down first",
-        height, width, kImageSideMax, kImagePixelsMax);
+    return error("the picture has {} x {} pixels; at most {} a side and {} in all are read. Scale it down first",
+                 height, width, kImageSideMax, kImagePixelsMax);
   return {};
 }
 
@@ -58,8 +57,8 @@ Result<Image> decode_image(Bytes file, const std::string& name) {
     return image;
   }
   if (file.empty()) return error("{}: the file is empty", name);
-  return error("{}: is neither JPEG, PNG nor BMP (it begins with the bytes {}); convert it to one of these",
-               name, to_hex(file.first(std::min<size_t>(file.size(), 8))));
+  return error("{}: is neither JPEG, PNG nor BMP (it begins with the bytes {}); convert it to one of these", name,
+               to_hex(file.first(std::min<size_t>(file.size(), 8))));
 }
 
 Result<Image> read_image(const std::string& path) {
@@ -67,9 +66,7 @@ Result<Image> read_image(const std::string& path) {
   return decode_image(file.bytes(), path);
 }
 
-Status write_png(const std::string& path, const Image& image) {
-  return write_encoded(path, encode_png(image));
-}
+Status write_png(const std::string& path, const Image& image) { return write_encoded(path, encode_png(image)); }
 
 Status write_jpeg(const std::string& path, const Image& image, int quality) {
   CHECK(quality >= 1 && quality <= 100, "quality {}", quality);

@@ -88,8 +88,7 @@ bool begin(Decoder& decoder, Bytes file) {
 bool read_rows(Decoder& decoder, uint8_t* pixels) {
   if (setjmp(decoder.errors.leave) != 0) return false;
   jpeg_start_decompress(&decoder.codec);
-  const size_t row_size =
-      size_t{decoder.codec.output_width} * static_cast<size_t>(decoder.codec.output_components);
+  const size_t row_size = size_t{decoder.codec.output_width} * static_cast<size_t>(decoder.codec.output_components);
   while (decoder.codec.output_scanline < decoder.codec.output_height) {
     JSAMPROW row = pixels + row_size * decoder.codec.output_scanline;
     jpeg_read_scanlines(&decoder.codec, &row, 1);
@@ -135,8 +134,8 @@ bool encode(Encoder& encoder, const Image& image, int quality) {
   jpeg_set_quality(&encoder.codec, quality, TRUE);
   jpeg_start_compress(&encoder.codec, TRUE);
   while (encoder.codec.next_scanline < encoder.codec.image_height) {
-    JSAMPROW row = const_cast<uint8_t*>(image.rgb.data()) +
-                   size_t{3} * encoder.codec.image_width * encoder.codec.next_scanline;
+    JSAMPROW row =
+        const_cast<uint8_t*>(image.rgb.data()) + size_t{3} * encoder.codec.image_width * encoder.codec.next_scanline;
     jpeg_write_scanlines(&encoder.codec, &row, 1);
   }
   jpeg_finish_compress(&encoder.codec);
@@ -152,10 +151,8 @@ Result<Image> decode_jpeg(Bytes file) {
   TRY_STATUS(check_image_size(image.height, image.width));
   const bool cmyk = decoder.codec.out_color_space == JCS_CMYK;
   std::vector<uint8_t> pixels(static_cast<size_t>(image.height * image.width) * (cmyk ? 4 : 3));
-  if (!read_rows(decoder, pixels.data()))
-    return error("the JPEG file is damaged: {}", decoder.errors.message);
-  if (decoder.errors.data_missing)
-    return error("the JPEG file is damaged or cut off: picture data is missing");
+  if (!read_rows(decoder, pixels.data())) return error("the JPEG file is damaged: {}", decoder.errors.message);
+  if (decoder.errors.data_missing) return error("the JPEG file is damaged or cut off: picture data is missing");
   image.rgb = cmyk ? rgb_of_cmyk(pixels, decoder.codec.saw_Adobe_marker) : std::move(pixels);
   return image;
 }

@@ -102,8 +102,7 @@ Result<std::vector<std::string>> list_folders(const std::string& folder) {
 
 Result<std::vector<LabelledImage>> read_class_folders(const std::string& folder) {
   const std::vector<std::string> names = TRY(list_folders(folder));
-  if (names.empty())
-    return error("{}: holds no class folders; expected {}/<class>/<picture>", folder, folder);
+  if (names.empty()) return error("{}: holds no class folders; expected {}/<class>/<picture>", folder, folder);
   const bool numbered = std::all_of(names.begin(), names.end(), [](const std::string& name) {
     const std::optional<int64_t> index = number<int64_t>(name);
     return index.has_value() && *index >= 0;
@@ -119,8 +118,7 @@ Result<std::vector<LabelledImage>> read_class_folders(const std::string& folder)
   return images;
 }
 
-Result<std::vector<LabelledImage>> read_class_table(const std::string& table_path,
-                                                    const std::string& folder) {
+Result<std::vector<LabelledImage>> read_class_table(const std::string& table_path, const std::string& folder) {
   std::vector<LabelledImage> images;
   const std::vector<std::string> lines = TRY(read_lines(table_path));
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -128,8 +126,7 @@ Result<std::vector<LabelledImage>> read_class_table(const std::string& table_pat
     if (line.empty() || line[0] == '#' || (i == 0 && line == "name,class")) continue;
     // The last comma parts the two, so a name may hold commas.
     const size_t comma = line.rfind(',');
-    if (comma == std::string::npos)
-      return error("{}: line {}: \"{}\" is not \"name,class\"", table_path, i + 1, line);
+    if (comma == std::string::npos) return error("{}: line {}: \"{}\" is not \"name,class\"", table_path, i + 1, line);
     const std::string_view class_text = trimmed(std::string_view(line).substr(comma + 1));
     const std::optional<int64_t> class_index = number<int64_t>(class_text);
     if (!class_index.has_value() || *class_index < 0)
@@ -160,8 +157,8 @@ Result<std::vector<LabelledImage>> read_yolo_folder(const std::string& folder) {
     images.back().boxes = TRY(read_boxes(label.string()));
   }
   if (!labelled)
-    return error("{}: none of its {} pictures has a text file of the same name in {}", pictures.string(),
-                 paths.size(), (fs::path(folder) / "labels").string());
+    return error("{}: none of its {} pictures has a text file of the same name in {}", pictures.string(), paths.size(),
+                 (fs::path(folder) / "labels").string());
   return images;
 }
 

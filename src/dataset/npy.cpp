@@ -131,14 +131,11 @@ std::optional<Header> scan_header(std::string_view text) {
 // "<f4" as a row of kTypes. Single bytes have no order and are written "|u1".
 Result<TypeRow> find_type(const std::string& descr) {
   if (descr.starts_with('>'))
-    return error("has big-endian values (\"{}\"); save it with array.astype(\"<{}\")", descr,
-                 descr.substr(1));
+    return error("has big-endian values (\"{}\"); save it with array.astype(\"<{}\")", descr, descr.substr(1));
   if (descr.starts_with('<') || descr.starts_with('|'))
     for (const TypeRow& row : kTypes)
       if (descr.substr(1) == row.file_type) return row;
-  return error(
-      "has values of type \"{}\"; bool, integers of 8 to 64 bits and floats of 16 to 64 bits are read",
-      descr);
+  return error("has values of type \"{}\"; bool, integers of 8 to 64 bits and floats of 16 to 64 bits are read", descr);
 }
 
 // Converts element by element; false when a value does not fit.
@@ -186,8 +183,7 @@ Result<Header> read_header(ByteReader& reader) {
   const Bytes text = TRY(reader.take(size));
   const std::optional<Header> header = scan_header({reinterpret_cast<const char*>(text.data()), text.size()});
   if (!header.has_value())
-    return error(
-        "has a header that cannot be read: the keys 'descr', 'fortran_order' and 'shape' are expected");
+    return error("has a header that cannot be read: the keys 'descr', 'fortran_order' and 'shape' are expected");
   return *header;
 }
 
@@ -247,8 +243,6 @@ std::vector<uint8_t> npy_bytes(const Tensor& tensor) {
   return bytes;
 }
 
-Status write_npy(const std::string& path, const Tensor& tensor) {
-  return write_file(path, npy_bytes(tensor));
-}
+Status write_npy(const std::string& path, const Tensor& tensor) { return write_file(path, npy_bytes(tensor)); }
 
 }  // namespace espalier

@@ -97,9 +97,8 @@ bool encode(Codec& codec, const Image& image, png_bytepp rows) {
   if (codec.info == nullptr) return false;
   if (setjmp(png_jmpbuf(codec.png)) != 0) return false;
   png_set_write_fn(codec.png, &codec, write_bytes, flush);
-  png_set_IHDR(codec.png, codec.info, static_cast<png_uint_32>(image.width),
-               static_cast<png_uint_32>(image.height), 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(codec.png, codec.info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8,
+               PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(codec.png, 6);
   png_write_info(codec.png, codec.info);
   png_write_image(codec.png, rows);
@@ -133,8 +132,7 @@ Result<std::vector<uint8_t>> encode_png(const Image& image) {
   Codec codec;
   codec.writes = true;
   codec.output = &bytes;
-  if (!encode(codec, image, rows.data()))
-    return error("the picture cannot be written as PNG: {}", codec.message);
+  if (!encode(codec, image, rows.data())) return error("the picture cannot be written as PNG: {}", codec.message);
   return bytes;
 }
 

@@ -30,8 +30,7 @@ constexpr std::array<Word<Recipe::Filter>, 4> kFilters = {{{"nearest", Recipe::F
                                                            {"bilinear", Recipe::Filter::bilinear},
                                                            {"bicubic", Recipe::Filter::bicubic},
                                                            {"area", Recipe::Filter::area}}};
-constexpr std::array<Word<Recipe::Color>, 2> kColors = {
-    {{"rgb", Recipe::Color::rgb}, {"bgr", Recipe::Color::bgr}}};
+constexpr std::array<Word<Recipe::Color>, 2> kColors = {{{"rgb", Recipe::Color::rgb}, {"bgr", Recipe::Color::bgr}}};
 
 // A value in a message. Lists and objects are only named: they may be nested deeper than the stack.
 std::string shown(const Json& json) {
@@ -153,10 +152,9 @@ Status read_key(const std::string& name, const Json& json, Recipe& recipe) {
 Status check_whole(const Recipe& recipe) {
   if (recipe.height == 0) return error("the key \"size\": [height, width] is missing");
   const int64_t larger = std::max(recipe.height, recipe.width);
-  if (recipe.geometry == Recipe::Fit::short_side_crop && recipe.resize_short != 0 &&
-      recipe.resize_short < larger)
-    return error("\"resize_short\" is {}; it must be at least {}, so that a crop of {} x {} fits",
-                 recipe.resize_short, larger, recipe.height, recipe.width);
+  if (recipe.geometry == Recipe::Fit::short_side_crop && recipe.resize_short != 0 && recipe.resize_short < larger)
+    return error("\"resize_short\" is {}; it must be at least {}, so that a crop of {} x {} fits", recipe.resize_short,
+                 larger, recipe.height, recipe.width);
   return {};
 }
 

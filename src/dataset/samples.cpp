@@ -66,19 +66,16 @@ Result<SampleList> list_samples(const std::string& folder) {
   if (images.empty() && archives.empty())
     return error("calibration folder {} holds no image (.jpg .jpeg .png .bmp) and no .npz file", folder);
   if (!images.empty() && !archives.empty())
-    return error(
-        "calibration folder {} holds {} images and {} .npz files; keep one kind (first of each: {} and {})",
-        folder, images.size(), archives.size(), images[0], archives[0]);
+    return error("calibration folder {} holds {} images and {} .npz files; keep one kind (first of each: {} and {})",
+                 folder, images.size(), archives.size(), images[0], archives[0]);
   if (!images.empty()) return SampleList{SampleKind::image, std::move(images)};
   return SampleList{SampleKind::npz, std::move(archives)};
 }
 
-Result<std::vector<std::string>> select(const std::vector<std::string>& paths,
-                                        const SampleSelection& selection) {
+Result<std::vector<std::string>> select(const std::vector<std::string>& paths, const SampleSelection& selection) {
   if (selection.first < 0) return error("the first sample must be 0 or more, is {}", selection.first);
   if (selection.step < 1) return error("the step between samples must be 1 or more, is {}", selection.step);
-  if (selection.count < 0)
-    return error("the number of samples must be 0 (all) or more, is {}", selection.count);
+  if (selection.count < 0) return error("the number of samples must be 0 (all) or more, is {}", selection.count);
   const int64_t available = static_cast<int64_t>(paths.size());
   if (selection.first >= available)
     return error("the first sample is number {} (from 0), but there are only {}", selection.first, available);

@@ -27,8 +27,7 @@ struct SampleSelection {
 Result<SampleList> list_samples(const std::string& folder);
 
 // Errors: a negative first or count, a step below 1, or more samples asked for than the list has.
-Result<std::vector<std::string>> select(const std::vector<std::string>& paths,
-                                        const SampleSelection& selection);
+Result<std::vector<std::string>> select(const std::vector<std::string>& paths, const SampleSelection& selection);
 
 // True for .jpg .jpeg .png .bmp in any case.
 bool has_image_extension(const std::string& path);

@@ -90,8 +90,7 @@ Result<Central> read_central(ByteReader& reader) {
 Result<Bytes> find_data(Bytes file, const Central& member) {
   ByteReader reader(file);
   TRY_STATUS(reader.skip(member.local_offset));
-  if (TRY(reader.read<uint32_t>()) != kLocalSignature)
-    return error("no header at offset {}", member.local_offset);
+  if (TRY(reader.read<uint32_t>()) != kLocalSignature) return error("no header at offset {}", member.local_offset);
   TRY_STATUS(reader.skip(22));
   const uint16_t name_size = TRY(reader.read<uint16_t>());
   const uint16_t extra_size = TRY(reader.read<uint16_t>());
@@ -141,8 +140,7 @@ Result<std::vector<uint8_t>> read_member(Bytes file, const Central& member) {
   const Bytes packed = TRY(find_data(file, member));
   std::vector<uint8_t> bytes = TRY(unpack(packed, member));
   if (crc_of(bytes) != member.crc)
-    return error("its CRC-32 is {:08x}, the archive says {:08x}; the file is damaged", crc_of(bytes),
-                 member.crc);
+    return error("its CRC-32 is {:08x}, the archive says {:08x}; the file is damaged", crc_of(bytes), member.crc);
   return bytes;
 }
 
@@ -180,8 +178,8 @@ Result<std::vector<ZipMember>> read_zip(Bytes file) {
   const End end = TRY(find_end(file));
   ByteReader directory(file);
   if (!directory.skip(end.directory_offset).ok())
-    return error("damaged zip archive: its directory should be at offset {} of {} bytes",
-                 end.directory_offset, file.size());
+    return error("damaged zip archive: its directory should be at offset {} of {} bytes", end.directory_offset,
+                 file.size());
   std::vector<ZipMember> members;
   // Members may not claim the same bytes twice over: all together they have at most the size of the file, packed.
   uint64_t packed_total = 0;
@@ -201,8 +199,7 @@ Result<std::vector<uint8_t>> write_zip(const std::vector<ZipMember>& members) {
     return error("{} members are too many for a zip archive, at most 65534 fit", members.size());
   uint64_t size = 0;
   for (const ZipMember& member : members) size += member.bytes.size() + 2 * (member.name.size() + 64);
-  if (size >= kIsZip64)
-    return error("{} bytes are too many for a zip archive (4 GiB); write several files", size);
+  if (size >= kIsZip64) return error("{} bytes are too many for a zip archive (4 GiB); write several files", size);
 
   Writer out;
   Writer directory;

@@ -30,8 +30,7 @@ std::optional<Detection> on_picture(const Detection& box, const Geometry& geomet
   mapped.right = to_picture(box.right, geometry.scale_x, geometry.offset_x, geometry.picture_width);
   mapped.top = to_picture(box.top, geometry.scale_y, geometry.offset_y, geometry.picture_height);
   mapped.bottom = to_picture(box.bottom, geometry.scale_y, geometry.offset_y, geometry.picture_height);
-  if (mapped.left > mapped.right)
-    std::swap(mapped.left, mapped.right);  // a mirrored view has a negative scale
+  if (mapped.left > mapped.right) std::swap(mapped.left, mapped.right);  // a mirrored view has a negative scale
   const bool has_area = mapped.right > mapped.left && mapped.bottom > mapped.top;
   if (!has_area) return std::nullopt;
   return mapped;
@@ -40,8 +39,7 @@ std::optional<Detection> on_picture(const Detection& box, const Geometry& geomet
 Decoded detections_of(const std::vector<Detection>& candidates, const DecodeInput& input) {
   std::vector<Detection> mapped;
   for (const Detection& candidate : candidates)
-    if (const std::optional<Detection> detection = on_picture(candidate, input.geometry))
-      mapped.push_back(*detection);
+    if (const std::optional<Detection> detection = on_picture(candidate, input.geometry)) mapped.push_back(*detection);
   const NmsOptions options = {.iou_threshold = input.options.iou_threshold,
                               .count_max = input.options.detection_count_max};
   return {suppress_overlaps(std::move(mapped), options), {}};

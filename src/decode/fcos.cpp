@@ -24,13 +24,12 @@ Result<int64_t> stride_of(const NamedTensor& output, const DecodeInput& input) {
         output.name, shape[2], shape[3], input.input_height, input.input_width);
   const int64_t class_count = input.outputs[0].tensor.shape()[1];
   if (shape[1] != class_count)
-    return error("output \"{}\" has {} channels, \"{}\" has {}; all must have 4 + classes", output.name,
-                 shape[1], input.outputs[0].name, class_count);
+    return error("output \"{}\" has {} channels, \"{}\" has {}; all must have 4 + classes", output.name, shape[1],
+                 input.outputs[0].name, class_count);
   return stride;
 }
 
-void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
-                    std::vector<Detection>& candidates) {
+void add_candidates(const Tensor& output, int64_t stride, float score_threshold, std::vector<Detection>& candidates) {
   const int64_t height = output.shape()[2];
   const int64_t width = output.shape()[3];
   const int64_t plane = height * width;
@@ -54,8 +53,7 @@ void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
 }
 
 Result<Decoded> run(const DecodeInput& input) {
-  if (input.outputs.empty())
-    return error("the network has no output, one 1x(4 + classes)xHxW per stride is expected");
+  if (input.outputs.empty()) return error("the network has no output, one 1x(4 + classes)xHxW per stride is expected");
   std::vector<Detection> candidates;
   for (const NamedTensor& output : input.outputs) {
     const int64_t stride = TRY(stride_of(output, input));

@@ -11,8 +11,7 @@ float intersection_over_union(const Detection& a, const Detection& b) {
   const float height = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
   if (width <= 0 || height <= 0) return 0;
   const float common = width * height;
-  return common /
-         ((a.right - a.left) * (a.bottom - a.top) + (b.right - b.left) * (b.bottom - b.top) - common);
+  return common / ((a.right - a.left) * (a.bottom - a.top) + (b.right - b.left) * (b.bottom - b.top) - common);
 }
 
 std::vector<Detection> suppress_overlaps(std::vector<Detection> detections, const NmsOptions& options) {

@@ -21,15 +21,13 @@ int64_t cell_count(const DecodeInput& input) {
 
 Status check_outputs(const DecodeInput& input) {
   if (input.input_height % 32 != 0 || input.input_width % 32 != 0)
-    return error("the input is {} x {} pixels; both must be multiples of 32, the largest stride",
-                 input.input_height, input.input_width);
-  if (input.outputs.size() != 1)
-    return error("the network has {} outputs, one is expected", input.outputs.size());
+    return error("the input is {} x {} pixels; both must be multiples of 32, the largest stride", input.input_height,
+                 input.input_width);
+  if (input.outputs.size() != 1) return error("the network has {} outputs, one is expected", input.outputs.size());
   const Shape& shape = input.outputs[0].tensor.shape();
   if (shape.size() != 3 || shape[0] != 1 || shape[1] != cell_count(input) || shape[2] <= kBoxValues)
     return error("output \"{}\" is {}, 1x{}x(5 + classes) is expected for an input of {} x {} pixels",
-                 input.outputs[0].name, to_string(shape), cell_count(input), input.input_height,
-                 input.input_width);
+                 input.outputs[0].name, to_string(shape), cell_count(input), input.input_height, input.input_width);
   return {};
 }
 

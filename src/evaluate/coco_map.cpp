@@ -16,9 +16,7 @@ constexpr int kRecallPointCount = 101;
 constexpr double kTiny = 2.220446049250313e-16;
 
 // numpy's linspace(0.5, 0.95, 10) and linspace(0, 1, 101): the last value is exact, the others are start + i * step.
-double iou_threshold(int index) {
-  return index == kIouThresholdCount - 1 ? 0.95 : index * ((0.95 - 0.5) / 9) + 0.5;
-}
+double iou_threshold(int index) { return index == kIouThresholdCount - 1 ? 0.95 : index * ((0.95 - 0.5) / 9) + 0.5; }
 double recall_point(int index) { return index == kRecallPointCount - 1 ? 1.0 : index * (1.0 / 100); }
 
 // As pycocotools' bbIou, on corner, width and height.
@@ -70,12 +68,10 @@ void append_matches(Cell& cell, uint32_t image_index, ClassMatches& matches) {
   cell.detections.resize(std::min(cell.detections.size(), kDetectionsPerClassMax));
   std::vector<double> overlaps;
   for (const Detection& detection : cell.detections)
-    for (const LabelledBox& label : cell.labels)
-      overlaps.push_back(intersection_over_union(detection, label));
+    for (const LabelledBox& label : cell.labels) overlaps.push_back(intersection_over_union(detection, label));
 
   const size_t first = matches.detections.size();
-  for (const Detection& detection : cell.detections)
-    matches.detections.push_back({detection.score, image_index, 0});
+  for (const Detection& detection : cell.detections) matches.detections.push_back({detection.score, image_index, 0});
   for (int t = 0; t < kIouThresholdCount; ++t) {
     const std::vector<bool> found = find_labels(cell, overlaps, iou_threshold(t));
     for (size_t d = 0; d < found.size(); ++d)
@@ -97,8 +93,7 @@ class Curve {
 
   // Mean over the recall points of the best precision at that recall or beyond.
   double average_precision() {
-    for (size_t i = precisions_.size(); i-- > 1;)
-      precisions_[i - 1] = std::max(precisions_[i - 1], precisions_[i]);
+    for (size_t i = precisions_.size(); i-- > 1;) precisions_[i - 1] = std::max(precisions_[i - 1], precisions_[i]);
     double sum = 0;
     auto at = recalls_.begin();
     for (int point = 0; point < kRecallPointCount; ++point) {
@@ -121,8 +116,7 @@ double average_precision(const ClassMatches& matches, std::span<const int32_t> w
                          int threshold) {
   Curve curve(label_count);
   for (const MatchedDetection& detection : matches.detections)
-    for (int32_t copy = 0; copy < weights[detection.image_index]; ++copy)
-      curve.add(detection.found >> threshold & 1);
+    for (int32_t copy = 0; copy < weights[detection.image_index]; ++copy) curve.add(detection.found >> threshold & 1);
   return curve.average_precision();
 }
 
@@ -133,16 +127,14 @@ Matches match_detections(std::span<const DetectedImage> images) {
   matches.image_count = images.size();
   std::map<int64_t, ClassMatches> classes;
   for (const DetectedImage& image : images)
-    for (const LabelledBox& label : image.labels)
-      classes[label.class_index].label_counts.resize(images.size());
+    for (const LabelledBox& label : image.labels) classes[label.class_index].label_counts.resize(images.size());
 
   for (size_t i = 0; i < images.size(); ++i) {
     std::map<int64_t, Cell> cells;
     for (const LabelledBox& label : images[i].labels) cells[label.class_index].labels.push_back(label);
     // A class that has no label anywhere is no part of the mean, whatever is detected of it.
     for (const Detection& detection : images[i].detections)
-      if (classes.contains(detection.class_index))
-        cells[detection.class_index].detections.push_back(detection);
+      if (classes.contains(detection.class_index)) cells[detection.class_index].detections.push_back(detection);
     for (auto& [class_index, cell] : cells) {
       classes[class_index].label_counts[i] = static_cast<int32_t>(cell.labels.size());
       append_matches(cell, static_cast<uint32_t>(i), classes[class_index]);
@@ -157,8 +149,7 @@ Matches match_detections(std::span<const DetectedImage> images) {
 }
 
 MeanAveragePrecision mean_average_precision(const Matches& matches, std::span<const int32_t> weights) {
-  CHECK(weights.size() == matches.image_count, "{} weights for {} pictures", weights.size(),
-        matches.image_count);
+  CHECK(weights.size() == matches.image_count, "{} weights for {} pictures", weights.size(), matches.image_count);
   std::array<double, kIouThresholdCount> sums{};
   int64_t class_count = 0;
   for (const ClassMatches& of_class : matches.classes) {
@@ -171,8 +162,7 @@ MeanAveragePrecision mean_average_precision(const Matches& matches, std::span<co
   }
   if (class_count == 0) return {};
   MeanAveragePrecision result;
-  for (const double sum : sums)
-    result.map50_95 += sum / static_cast<double>(class_count) / kIouThresholdCount;
+  for (const double sum : sums) result.map50_95 += sum / static_cast<double>(class_count) / kIouThresholdCount;
   result.map50 = sums[0] / static_cast<double>(class_count);
   return result;
 }

@@ -4,11 +4,10 @@
 namespace espalier {
 namespace {
 
-std::vector<Metric> measure(const std::vector<std::string>& names, size_t image_count,
-                            const BootstrapOptions& options, const WeightedFigures& figures) {
+std::vector<Metric> measure(const std::vector<std::string>& names, size_t image_count, const BootstrapOptions& options,
+                            const WeightedFigures& figures) {
   const std::vector<double> values = figures(std::vector<int32_t>(image_count, 1));
-  const std::vector<Interval> intervals =
-      bootstrap_intervals(static_cast<int64_t>(image_count), options, figures);
+  const std::vector<Interval> intervals = bootstrap_intervals(static_cast<int64_t>(image_count), options, figures);
   std::vector<Metric> metrics;
   for (size_t i = 0; i < names.size(); ++i)
     metrics.push_back({names[i], values[i], intervals[i], static_cast<int64_t>(image_count)});
@@ -36,13 +35,11 @@ Status check_detection(std::span<const DetectedImage> images, const BootstrapOpt
   TRY_STATUS(check_images(images.size(), options));
   for (const DetectedImage& image : images)
     if (!image.labels.empty()) return {};
-  return error("none of the {} pictures has a labelled box, so there is no precision to measure",
-               images.size());
+  return error("none of the {} pictures has a labelled box, so there is no precision to measure", images.size());
 }
 
 Status check_same_count(size_t before, size_t after) {
-  if (before != after)
-    return error("the two runs cannot be paired: one has {} pictures, the other {}", before, after);
+  if (before != after) return error("the two runs cannot be paired: one has {} pictures, the other {}", before, after);
   return {};
 }
 
@@ -61,8 +58,7 @@ Result<std::vector<Metric>> evaluate_classification(std::span<const ClassifiedIm
   });
 }
 
-Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images,
-                                               const BootstrapOptions& options) {
+Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images, const BootstrapOptions& options) {
   TRY_STATUS(check_detection(images, options));
   const Matches matches = match_detections(images);
   return measure(kMapNames, images.size(), options, [&](std::span<const int32_t> weights) {
@@ -91,15 +87,13 @@ Result<std::vector<Metric>> compare_classification(std::span<const ClassifiedIma
 }
 
 Result<std::vector<Metric>> compare_detection(std::span<const DetectedImage> before,
-                                              std::span<const DetectedImage> after,
-                                              const BootstrapOptions& options) {
+                                              std::span<const DetectedImage> after, const BootstrapOptions& options) {
   TRY_STATUS(check_detection(before, options));
   TRY_STATUS(check_same_count(before.size(), after.size()));
   for (size_t i = 0; i < before.size(); ++i)
     if (before[i].labels.size() != after[i].labels.size())
-      return error(
-          "the two runs cannot be paired: picture {} has {} labelled boxes in one and {} in the other", i,
-          before[i].labels.size(), after[i].labels.size());
+      return error("the two runs cannot be paired: picture {} has {} labelled boxes in one and {} in the other", i,
+                   before[i].labels.size(), after[i].labels.size());
   const Matches matches_before = match_detections(before);
   const Matches matches_after = match_detections(after);
   return measure(kMapNames, before.size(), options, [&](std::span<const int32_t> weights) {

@@ -27,8 +27,7 @@ struct Metric {
 Result<std::vector<Metric>> evaluate_classification(std::span<const ClassifiedImage> images,
                                                     const BootstrapOptions& options);
 // map50 and map50_95. Errors: no picture, or no labelled box.
-Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images,
-                                               const BootstrapOptions& options);
+Result<std::vector<Metric>> evaluate_detection(std::span<const DetectedImage> images, const BootstrapOptions& options);
 
 // The same figures of `after` minus those of `before`, paired by picture: both are two runs over the same pictures, in
 // the same order. Errors: those above, and runs whose pictures or labels differ.
@@ -36,7 +35,6 @@ Result<std::vector<Metric>> compare_classification(std::span<const ClassifiedIma
                                                    std::span<const ClassifiedImage> after,
                                                    const BootstrapOptions& options);
 Result<std::vector<Metric>> compare_detection(std::span<const DetectedImage> before,
-                                              std::span<const DetectedImage> after,
-                                              const BootstrapOptions& options);
+                                              std::span<const DetectedImage> after, const BootstrapOptions& options);
 
 }  // namespace espalier

@@ -22,9 +22,7 @@ class Random {
   }
 
   // In [0, count). The upper 32 bits scaled down; unequal by less than count / 2^32. Requires: count < 2^32.
-  int64_t below(int64_t count) {
-    return static_cast<int64_t>(((next() >> 32) * static_cast<uint64_t>(count)) >> 32);
-  }
+  int64_t below(int64_t count) { return static_cast<int64_t>(((next() >> 32) * static_cast<uint64_t>(count)) >> 32); }
 
  private:
   uint64_t state_;
@@ -40,8 +38,7 @@ std::vector<Interval> bootstrap_intervals(int64_t sample_count, const BootstrapO
   std::vector<std::vector<double>> drawn;  // [figure][resample]
   for (int64_t resample = 0; resample < options.resample_count; ++resample) {
     std::fill(weights.begin(), weights.end(), 0);
-    for (int64_t draw = 0; draw < sample_count; ++draw)
-      ++weights[static_cast<size_t>(random.below(sample_count))];
+    for (int64_t draw = 0; draw < sample_count; ++draw) ++weights[static_cast<size_t>(random.below(sample_count))];
     const std::vector<double> values = figures(weights);
     drawn.resize(values.size());
     for (size_t i = 0; i < values.size(); ++i) drawn[i].push_back(values[i]);

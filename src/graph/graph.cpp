@@ -71,8 +71,8 @@ Value* Graph::add_constant(const std::string& name, Tensor data) {
   return value;
 }
 
-Node* Graph::add_node(const std::string& op, const std::string& name, std::vector<Value*> inputs,
-                      Attributes attributes, std::vector<Value*> outputs) {
+Node* Graph::add_node(const std::string& op, const std::string& name, std::vector<Value*> inputs, Attributes attributes,
+                      std::vector<Value*> outputs) {
   Node* node = nodes_.emplace_back(std::make_unique<Node>()).get();
   node->op = op;
   node->name = name;

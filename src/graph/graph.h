@@ -40,9 +40,9 @@ struct Value {
   std::string name;
   TensorType type;
   std::optional<Quantization> quantization;
-  Tensor constant;                 // empty for a value that is computed or fed
-  Node* producer = nullptr;        // none for inputs and constants
-  std::vector<Node*> readers;      // a node that reads the value twice stands here twice; kept by Graph
+  Tensor constant;             // empty for a value that is computed or fed
+  Node* producer = nullptr;    // none for inputs and constants
+  std::vector<Node*> readers;  // a node that reads the value twice stands here twice; kept by Graph
 
   bool is_constant() const { return !constant.empty(); }
   const Shape& shape() const { return type.shape; }
@@ -55,8 +55,8 @@ using Attribute = std::variant<int64_t, float, std::string, std::vector<int64_t>
 using Attributes = std::map<std::string, Attribute>;
 
 struct Node {
-  std::string op;    // empty once removed, so that loops over a snapshot skip it
-  std::string name;  // the user's name of the layer, for every report
+  std::string op;              // empty once removed, so that loops over a snapshot skip it
+  std::string name;            // the user's name of the layer, for every report
   std::vector<Value*> inputs;  // an optional input that is left out is nullptr
   std::vector<Value*> outputs;
   Attributes attributes;
@@ -75,8 +75,8 @@ struct Node {
 struct Port {
   Value* value = nullptr;
   std::string name;
-  TensorType type;                  // as the user's model has it
-  std::vector<int64_t> permutation; // value dimension d is user dimension permutation[d]; empty: as it is
+  TensorType type;                   // as the user's model has it
+  std::vector<int64_t> permutation;  // value dimension d is user dimension permutation[d]; empty: as it is
 };
 
 class Graph {

@@ -25,9 +25,9 @@ class Match {
 struct Pattern {
   enum class Kind { any, constant, op };
   Kind kind = Kind::any;
-  std::string op;            // Kind::op only
+  std::string op;  // Kind::op only
   std::vector<Pattern> inputs;
-  std::string name;          // a name that occurs twice must be the same value; empty: not kept
+  std::string name;  // a name that occurs twice must be the same value; empty: not kept
 
   // Whether `value` is the root of the pattern. Inputs of add, mul, max and min match in either order. The root may
   // have any readers; values below it must have no reader outside of the pattern
@@ -41,8 +41,8 @@ struct Pattern {
 
 Pattern any(std::string name = "");
 Pattern constant(std::string name = "");
-// The output of a node of this operator, named `name`. A node without a name in the pattern must have no attributes; who
-// names it looks at them.
+// The output of a node of this operator, named `name`. A node without a name in the pattern must have no attributes;
+// who names it looks at them.
 Pattern op(std::string op, std::vector<Pattern> inputs, std::string name = "");
 
 // The single element of a constant f32 tensor, or nothing.

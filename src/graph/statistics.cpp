@@ -43,9 +43,8 @@ double ValueStatistics::mean() const {
 double ValueStatistics::deviation() const {
   const double centre = mean();
   double sum = 0;
-  for_each_bucket([&](float value, uint64_t count) {
-    sum += (value - centre) * (value - centre) * static_cast<double>(count);
-  });
+  for_each_bucket(
+      [&](float value, uint64_t count) { sum += (value - centre) * (value - centre) * static_cast<double>(count); });
   return count_ == 0 ? 0 : std::sqrt(sum / static_cast<double>(count_));
 }
 

@@ -1,5 +1,5 @@
-// What is known of a network's values after it has run on calibration samples: counts per bucket of real values. Integer
-// counts do not depend on the order of samples or on the machine.
+// What is known of a network's values after it has run on calibration samples: counts per bucket of real values.
+// Integer counts do not depend on the order of samples or on the machine.
 #pragma once
 
 #include <cstdint>

@@ -33,9 +33,7 @@ std::string quoted(std::string_view text) {
 
 std::string value_name(const Value& value) { return "%" + (is_plain(value.name) ? value.name : quoted(value.name)); }
 
-std::string print_integers(const std::vector<int64_t>& numbers) {
-  return fmt::format("[{}]", fmt::join(numbers, ","));
-}
+std::string print_integers(const std::vector<int64_t>& numbers) { return fmt::format("[{}]", fmt::join(numbers, ",")); }
 
 // The shortest text that reads back to the same float; nan and inf as such.
 std::string print_real(float number) {

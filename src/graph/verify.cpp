@@ -23,11 +23,11 @@ Status verify_quantization_of(const Value& value) {
   if (static_cast<int64_t>(quantization.scales.size()) != wanted)
     return error("value {}: {} scales, {} are needed", value.name, quantization.scales.size(), wanted);
   for (const float scale : quantization.scales)
-    if (!(std::isfinite(scale) && scale > 0)) return error("value {}: scale {} is not a positive number", value.name, scale);
+    if (!(std::isfinite(scale) && scale > 0))
+      return error("value {}: scale {} is not a positive number", value.name, scale);
   const int64_t bound = value.type.type == DataType::s8 ? 128 : 0;
   if (quantization.zero_point < -bound || quantization.zero_point > std::max<int64_t>(bound - 1, 0))
-    return error("value {}: zero point {} does not fit {}", value.name, quantization.zero_point,
-                 name(value.type.type));
+    return error("value {}: zero point {} does not fit {}", value.name, quantization.zero_point, name(value.type.type));
   if (value.type.type != DataType::s8 && value.type.type != DataType::s32)
     return error("value {}: {} carries a scale, only s8 and s32 may", value.name, name(value.type.type));
   return {};
@@ -57,7 +57,8 @@ Status verify_port(const Port& port) {
   for (size_t i = 0; i < sorted.size(); ++i)
     if (sorted[i] != static_cast<int64_t>(i)) return error("port \"{}\": its permutation is none", port.name);
   if (sorted.size() != shape.size() || port.type.shape.size() != shape.size())
-    return error("port \"{}\": a permutation of {} dimensions on a value of {}", port.name, sorted.size(), shape.size());
+    return error("port \"{}\": a permutation of {} dimensions on a value of {}", port.name, sorted.size(),
+                 shape.size());
   for (size_t i = 0; i < shape.size(); ++i)
     if (port.type.shape[static_cast<size_t>(port.permutation[i])] != shape[i])
       return error("port \"{}\": the user's shape {} does not permute to the value's {}", port.name,
@@ -93,8 +94,8 @@ Status verify_inputs(const Graph& graph, const OpLookup& ops) {
     const Signature* signature = ops.signature(node->op);
     if (signature == nullptr) return at_node(*node, error("there is no such operator"));
     if (!signature->variadic && node->inputs.size() > signature->inputs.size())
-      return at_node(*node, error("it has {} inputs, at most {} are known", node->inputs.size(),
-                                  signature->inputs.size()));
+      return at_node(*node,
+                     error("it has {} inputs, at most {} are known", node->inputs.size(), signature->inputs.size()));
     for (size_t i = 0; i < signature->required_count; ++i)
       if (node->input(i) == nullptr) return at_node(*node, error("its input \"{}\" is missing", signature->inputs[i]));
     if (node->outputs.empty()) return at_node(*node, error("it has no output"));
@@ -107,7 +108,8 @@ Status verify_values(const Graph& graph) {
   for (const Port& port : graph.inputs()) {
     if (port.value->producer != nullptr) return error("input \"{}\" is also made by a node", port.name);
     if (!defined.insert(port.value).second) return error("input \"{}\" is the value of another input too", port.name);
-    if (element_count(port.value->shape()) < 1) return error("input \"{}\" has no element: {}", port.name, to_string(port.value->type));
+    if (element_count(port.value->shape()) < 1)
+      return error("input \"{}\" has no element: {}", port.name, to_string(port.value->type));
   }
   for (const Node* node : graph.nodes())
     for (const Value* output : node->outputs) {

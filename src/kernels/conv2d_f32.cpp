@@ -29,7 +29,8 @@ struct Bound {
 };
 
 Reason fits(const Node& node) {
-  if (node.inputs[0]->type.type != DataType::f32) return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
+  if (node.inputs[0]->type.type != DataType::f32)
+    return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
   return product_has_constants(node);
 }
 
@@ -53,11 +54,14 @@ void pack(const Node& node, const Convolution& conv, int64_t lanes, Bound& bound
       const int64_t count = std::min(width, group_outputs - first * lanes);
       for (int64_t o = 0; o < count; ++o) {
         if (from_bias != nullptr) bias[o] = from_bias[output + o];
-        for (int64_t k = 0; k < taps * channels; ++k)
-          weights[k * width + o] = from[(output + o) * taps * channels + k];
+        for (int64_t k = 0; k < taps * channels; ++k) weights[k * width + o] = from[(output + o) * taps * channels + k];
       }
-      bound.blocks.push_back({.weights = weights, .bias = bias, .input_channel = group * channels,
-                              .output_channel = output, .count = count, .vectors = vectors});
+      bound.blocks.push_back({.weights = weights,
+                              .bias = bias,
+                              .input_channel = group * channels,
+                              .output_channel = output,
+                              .count = count,
+                              .vectors = vectors});
       weights += width * taps * channels;
       bias += width;
       first += vectors;
@@ -75,14 +79,24 @@ Prepared prepare_convolution(const Node& node, const Convolution& conv, Variant 
   const int64_t segments_per_row = std::max<int64_t>(1, conv.output_width / kSegmentPixels);
   const int64_t segment_bytes = std::max<int64_t>(
       1, conv.width * window.stride_y * conv.input_channels * int64_t{sizeof(float)} / segments_per_row);
-  bound->plan = {.height = conv.height, .width = conv.width, .input_channels = conv.input_channels,
-                 .output_height = conv.output_height, .output_width = conv.output_width,
-                 .output_channels = conv.output_channels, .group_input_channels = conv.group_input_channels(),
-                 .kernel_height = window.kernel_height, .kernel_width = window.kernel_width,
-                 .stride_y = window.stride_y, .stride_x = window.stride_x,
-                 .dilation_y = window.dilation_y, .dilation_x = window.dilation_x,
-                 .pad_top = window.pad_top, .pad_left = window.pad_left,
-                 .min = activation.min, .max = activation.max, .blocks = bound->blocks.data(),
+  bound->plan = {.height = conv.height,
+                 .width = conv.width,
+                 .input_channels = conv.input_channels,
+                 .output_height = conv.output_height,
+                 .output_width = conv.output_width,
+                 .output_channels = conv.output_channels,
+                 .group_input_channels = conv.group_input_channels(),
+                 .kernel_height = window.kernel_height,
+                 .kernel_width = window.kernel_width,
+                 .stride_y = window.stride_y,
+                 .stride_x = window.stride_x,
+                 .dilation_y = window.dilation_y,
+                 .dilation_x = window.dilation_x,
+                 .pad_top = window.pad_top,
+                 .pad_left = window.pad_left,
+                 .min = activation.min,
+                 .max = activation.max,
+                 .blocks = bound->blocks.data(),
                  .segments_per_row = segments_per_row,
                  .segments_per_chunk = std::max<int64_t>(1, kChunkBytes / segment_bytes)};
   bound->segment_count = conv.batch * conv.output_height * segments_per_row;
@@ -105,12 +119,16 @@ Prepared prepare_linear(const Node& node) {
 
 }  // namespace
 
-#define CONV2D_F32(isa_name, lanes)                                                                                   \
-  const Kernel conv2d_f32_##isa_name = {.name = "conv2d_f32_" #isa_name, .op = "conv2d", .isa = Isa::isa_name,        \
-                                        .when = fits,                                                       \
-                                        .prepare = prepare_conv2d<conv2d_f32_loop_##isa_name, lanes>};               \
-  const Kernel linear_f32_##isa_name = {.name = "linear_f32_" #isa_name, .op = "linear", .isa = Isa::isa_name,        \
-                                        .when = fits,                                                       \
+#define CONV2D_F32(isa_name, lanes)                                                                    \
+  const Kernel conv2d_f32_##isa_name = {.name = "conv2d_f32_" #isa_name,                               \
+                                        .op = "conv2d",                                                \
+                                        .isa = Isa::isa_name,                                          \
+                                        .when = fits,                                                  \
+                                        .prepare = prepare_conv2d<conv2d_f32_loop_##isa_name, lanes>}; \
+  const Kernel linear_f32_##isa_name = {.name = "linear_f32_" #isa_name,                               \
+                                        .op = "linear",                                                \
+                                        .isa = Isa::isa_name,                                          \
+                                        .when = fits,                                                  \
                                         .prepare = prepare_linear<conv2d_f32_loop_##isa_name, lanes>};
 CONV2D_F32(portable, 4)
 #if defined(__x86_64__)

@@ -13,7 +13,7 @@ struct Simd : Avx2F32 {
 }  // namespace
 
 void conv2d_f32_loop_avx2(const Conv2dF32Plan& plan, const float* x, float* y, int64_t segment_begin,
-    int64_t segment_end, int64_t block_begin, int64_t block_end) {
+                          int64_t segment_end, int64_t block_begin, int64_t block_end) {
   conv2d_f32_loop<Simd>(plan, x, y, segment_begin, segment_end, block_begin, block_end);
 }
 

@@ -46,7 +46,7 @@ struct Conv2dF32Place {
   const float* map = nullptr;  // the image of the batch at the block's first input channel
   int64_t first_y = 0;         // input row and column of tap 0, outside the map in the padding
   int64_t first_x = 0;
-  TapRange rows = {};       // of the kernel's rows, those inside the map
+  TapRange rows = {};  // of the kernel's rows, those inside the map
 };
 
 template <class Simd, int P, int N>

@@ -41,7 +41,8 @@ struct Bound {
 };
 
 Reason fits(const Node& node) {
-  if (node.inputs[0]->type.type != DataType::s8) return reason("the input is {}, not s8", name(node.inputs[0]->type.type));
+  if (node.inputs[0]->type.type != DataType::s8)
+    return reason("the input is {}, not s8", name(node.inputs[0]->type.type));
   return product_has_constants(node);
 }
 
@@ -115,9 +116,13 @@ void pack(const Node& node, const Convolution& conv, const Variant& variant, Bou
         bias[o] = static_cast<int32_t>(start - excess * weight_sum);
         multipliers[o] = channel_multipliers[static_cast<size_t>(output + o)];
       }
-      bound.blocks.push_back({.weights = weights, .bias = bias, .multipliers = multipliers,
-                              .input_channel = group * conv.group_input_channels(), .output_channel = output,
-                              .count = count, .vectors = vectors});
+      bound.blocks.push_back({.weights = weights,
+                              .bias = bias,
+                              .multipliers = multipliers,
+                              .input_channel = group * conv.group_input_channels(),
+                              .output_channel = output,
+                              .count = count,
+                              .vectors = vectors});
       weights += width * run_count * steps * variant.depth * variant.staged_size_bytes;
       bias += width;
       multipliers += width;
@@ -132,16 +137,21 @@ Prepared prepare_convolution(const Node& node, const Convolution& conv, const Va
   const Runs runs = runs_of(conv);
   pack(node, conv, variant, *bound);
   const CutMap cut = cut_into_areas(conv, node.inputs[0]->zero_point(), variant.staged_size_bytes);
-  bound->plan = {.areas = cut.areas, .output_channels = conv.output_channels, .run_count = runs.down * runs.across,
+  bound->plan = {.areas = cut.areas,
+                 .output_channels = conv.output_channels,
+                 .run_count = runs.down * runs.across,
                  .steps_per_run = (runs.length + variant.depth - 1) / variant.depth,
-                 .output_zero = node.output()->zero_point(), .min = range.min, .max = range.max,
+                 .output_zero = node.output()->zero_point(),
+                 .min = range.min,
+                 .max = range.max,
                  .blocks = bound->blocks.data()};
   for (int64_t down = 0; down < runs.down; ++down)
     for (int64_t across = 0; across < runs.across; ++across)
       bound->run_offsets.push_back((down * window.dilation_y * cut.areas.staged_columns + across * window.dilation_x) *
                                    conv.input_channels);
   bound->plan.run_offsets = bound->run_offsets.data();
-  return {.scratch_size_bytes = cut.staged_size_bytes, .run = [bound, variant, area_count = cut.area_count](const Call& call) {
+  return {.scratch_size_bytes = cut.staged_size_bytes,
+          .run = [bound, variant, area_count = cut.area_count](const Call& call) {
             const Share share = share_of(area_count, static_cast<int64_t>(bound->blocks.size()), call);
             variant.loop(bound->plan, static_cast<const int8_t*>(call.inputs[0]), static_cast<int8_t*>(call.outputs[0]),
                          call.scratch, share.rows.begin, share.rows.end, share.columns.begin, share.columns.end);
@@ -160,11 +170,17 @@ Prepared prepare_linear(const Node& node) {
 
 }  // namespace
 
-#define CONV2D_S8(isa_name, variant, when_fits)                                                                      \
-  const Kernel conv2d_s8_##isa_name = {.name = "conv2d_s8_" #isa_name, .op = "conv2d", .isa = Isa::isa_name,         \
-                                       .when = when_fits, .prepare = prepare_conv2d<variant>};                      \
-  const Kernel linear_s8_##isa_name = {.name = "linear_s8_" #isa_name, .op = "linear", .isa = Isa::isa_name,         \
-                                       .when = when_fits, .prepare = prepare_linear<variant>};
+#define CONV2D_S8(isa_name, variant, when_fits)                             \
+  const Kernel conv2d_s8_##isa_name = {.name = "conv2d_s8_" #isa_name,      \
+                                       .op = "conv2d",                      \
+                                       .isa = Isa::isa_name,                \
+                                       .when = when_fits,                   \
+                                       .prepare = prepare_conv2d<variant>}; \
+  const Kernel linear_s8_##isa_name = {.name = "linear_s8_" #isa_name,      \
+                                       .op = "linear",                      \
+                                       .isa = Isa::isa_name,                \
+                                       .when = when_fits,                   \
+                                       .prepare = prepare_linear<variant>};
 CONV2D_S8(portable, kPortable, fits)
 #if defined(__x86_64__)
 CONV2D_S8(avx2, kAvx2, fits)

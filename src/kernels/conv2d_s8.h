@@ -21,8 +21,8 @@ struct Conv2dS8Block {
 };
 
 // A run is a stretch of neighbouring staged elements that one row of weights multiplies: with dilation 1 and one group
-// the taps of one kernel row (kernel_width * channels elements), else one tap. It is cut into steps of `depth` elements;
-// the last step may read past the run, where the weights are zero.
+// the taps of one kernel row (kernel_width * channels elements), else one tap. It is cut into steps of `depth`
+// elements; the last step may read past the run, where the weights are zero.
 struct Conv2dS8Plan {
   StagedAreas areas;
   int64_t output_channels = 0;

@@ -1,5 +1,5 @@
-// The loop of conv2d_s8 for AVX-512 VNNI. vpdpbusd multiplies unsigned with signed bytes, so elements become x + 128 and
-// the packed bias takes -(zero_point + 128) * sum(w) along; padding is staged as zero_point + 128.
+// The loop of conv2d_s8 for AVX-512 VNNI. vpdpbusd multiplies unsigned with signed bytes, so elements become x + 128
+// and the packed bias takes -(zero_point + 128) * sum(w) along; padding is staged as zero_point + 128.
 #include <cstring>
 
 #include "kernels/conv2d_s8_loop.h"

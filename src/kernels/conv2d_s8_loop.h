@@ -15,7 +15,8 @@
 // Integer sums are exact, so their order is free; only the final formula of numerics/requantize.h is fixed.
 //
 // Simd supplies: Vector (of int32), Float, Staged and Weight element types, kLanes, kDepth, kPixels[] (tile heights,
-// largest first, the last is 1) with kSinglePixel the index of 1, stage and staged_zero of staged_areas_loop.h, load(int32), load_weights, broadcast_step(staged), dot(sum, x, w), requantize(sum, multipliers, zero, min, max) to
+// largest first, the last is 1) with kSinglePixel the index of 1, stage and staged_zero of staged_areas_loop.h,
+// load(int32), load_weights, broadcast_step(staged), dot(sum, x, w), requantize(sum, multipliers, zero, min, max) to
 // int8 in a Narrow, store and store_partial of one.
 #pragma once
 
@@ -111,8 +112,7 @@ static void conv2d_s8_loop(const Conv2dS8Plan& plan, const int8_t* x, int8_t* y,
       for (int64_t row = 0; row < area.rows; ++row) {
         const Staged* from =
             area.staged + row * areas.stride_y * areas.staged_columns * areas.channels + block.input_channel;
-        int8_t* out =
-            y + (area.first_pixel + row * areas.output_width) * plan.output_channels + block.output_channel;
+        int8_t* out = y + (area.first_pixel + row * areas.output_width) * plan.output_channels + block.output_channel;
         switch (block.vectors) {
           case 1: conv2d_s8_row<Simd, 1>(plan, block, from, 0, 0, area.columns, out); break;
           case 2: conv2d_s8_row<Simd, 2>(plan, block, from, 0, 0, area.columns, out); break;

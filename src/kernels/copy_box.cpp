@@ -30,7 +30,8 @@ BoxCopy::BoxCopy(const Box& box)
     const Dimension next{box.extents[d], box.in_strides[d] * box.size_bytes, box.out_strides[d] * box.size_bytes};
     if (next.extent == 1) continue;
     Dimension* last = dimensions.empty() ? nullptr : &dimensions.back();
-    if (last != nullptr && last->in_bytes == next.in_bytes * next.extent && last->out_bytes == next.out_bytes * next.extent) {
+    if (last != nullptr && last->in_bytes == next.in_bytes * next.extent &&
+        last->out_bytes == next.out_bytes * next.extent) {
       *last = {last->extent * next.extent, next.in_bytes, next.out_bytes};
     } else {
       dimensions.push_back(next);
@@ -45,9 +46,9 @@ BoxCopy::BoxCopy(const Box& box)
     dimensions.pop_back();
   }
   if (!dimensions.empty()) {
-    const auto nearest = std::min_element(dimensions.begin(), dimensions.end(), [](const Dimension& a, const Dimension& b) {
-      return std::abs(a.in_bytes) < std::abs(b.in_bytes);
-    });
+    const auto nearest = std::min_element(
+        dimensions.begin(), dimensions.end(),
+        [](const Dimension& a, const Dimension& b) { return std::abs(a.in_bytes) < std::abs(b.in_bytes); });
     rows_ = *nearest;
     dimensions.erase(nearest);
   }
@@ -93,8 +94,8 @@ void BoxCopy::run(const Call& call, const void* input, void* output) const {
       default:
         for (int64_t r = 0; r < rows; ++r)
           for (int64_t c = 0; c < columns; ++c)
-            std::memcpy(to + r * rows_.out_bytes + c * columns_.out_bytes, from + r * rows_.in_bytes + c * columns_.in_bytes,
-                        static_cast<size_t>(run_bytes_));
+            std::memcpy(to + r * rows_.out_bytes + c * columns_.out_bytes,
+                        from + r * rows_.in_bytes + c * columns_.in_bytes, static_cast<size_t>(run_bytes_));
     }
   }
 }

@@ -16,8 +16,8 @@ struct Box {
   int64_t size_bytes = 1;
 };
 
-// A box made ready to copy: neighbours that step as one dimension are one, what is contiguous in both is a run of bytes,
-// and a dimension that is contiguous in the input stands next to the one that is contiguous in the output.
+// A box made ready to copy: neighbours that step as one dimension are one, what is contiguous in both is a run of
+// bytes, and a dimension that is contiguous in the input stands next to the one that is contiguous in the output.
 class BoxCopy {
  public:
   explicit BoxCopy(const Box& box);

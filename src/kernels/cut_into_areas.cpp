@@ -10,11 +10,20 @@ CutMap cut_into_areas(const ops::Convolution& conv, int32_t input_zero, int64_t 
   constexpr int64_t kReadPast = 64;    // one register of the widest instruction set
   constexpr int64_t kColumnStep = 28;  // whole tiles of every instruction set
   const ops::Window& window = conv.window;
-  StagedAreas areas = {.height = conv.height, .width = conv.width, .channels = conv.input_channels,
-                       .output_height = conv.output_height, .output_width = conv.output_width,
-                       .kernel_height = window.kernel_height, .stride_y = window.stride_y, .stride_x = window.stride_x,
-                       .dilation_y = window.dilation_y, .pad_top = window.pad_top, .pad_left = window.pad_left,
-                       .span_y = window.span_y(), .span_x = window.span_x(), .input_zero = input_zero};
+  StagedAreas areas = {.height = conv.height,
+                       .width = conv.width,
+                       .channels = conv.input_channels,
+                       .output_height = conv.output_height,
+                       .output_width = conv.output_width,
+                       .kernel_height = window.kernel_height,
+                       .stride_y = window.stride_y,
+                       .stride_x = window.stride_x,
+                       .dilation_y = window.dilation_y,
+                       .pad_top = window.pad_top,
+                       .pad_left = window.pad_left,
+                       .span_y = window.span_y(),
+                       .span_x = window.span_x(),
+                       .input_zero = input_zero};
   const int64_t pixel_bytes = conv.input_channels * element_size_bytes;
 
   const int64_t row_bytes_max = kStagedBytes / areas.span_y;
@@ -32,7 +41,8 @@ CutMap cut_into_areas(const ops::Convolution& conv, int32_t input_zero, int64_t 
   areas.areas_down = (areas.output_height + areas.area_rows - 1) / areas.area_rows;
 
   const int64_t staged_rows = (areas.area_rows - 1) * areas.stride_y + areas.span_y;
-  return {.areas = areas, .area_count = conv.batch * areas.areas_down * areas.areas_across,
+  return {.areas = areas,
+          .area_count = conv.batch * areas.areas_down * areas.areas_across,
           .staged_size_bytes = staged_rows * areas.staged_columns * pixel_bytes + kReadPast};
 }
 

@@ -16,7 +16,8 @@ struct Bound {
 };
 
 Reason fits(const Node& node) {
-  if (node.inputs[0]->type.type != DataType::f32) return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
+  if (node.inputs[0]->type.type != DataType::f32)
+    return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
   const ops::Convolution conv = ops::convolution_of(node).value();
   if (!conv.is_depthwise())
     return reason("{} groups of {} input and {} output channels are not depthwise", conv.groups,
@@ -41,12 +42,22 @@ Prepared prepare(const Node& node) {
     for (int64_t tap = 0; tap < taps; ++tap)
       bound->weights.mutable_data<float>()[(c / lanes * taps + tap) * lanes + c % lanes] = from[c * taps + tap];
   }
-  bound->plan = {.height = conv.height, .width = conv.width, .channels = channels,
-                 .output_height = conv.output_height, .output_width = conv.output_width,
-                 .kernel_height = window.kernel_height, .kernel_width = window.kernel_width,
-                 .stride_y = window.stride_y, .stride_x = window.stride_x, .dilation_y = window.dilation_y,
-                 .dilation_x = window.dilation_x, .pad_top = window.pad_top, .pad_left = window.pad_left,
-                 .min = activation.min, .max = activation.max, .weights = bound->weights.data<float>(),
+  bound->plan = {.height = conv.height,
+                 .width = conv.width,
+                 .channels = channels,
+                 .output_height = conv.output_height,
+                 .output_width = conv.output_width,
+                 .kernel_height = window.kernel_height,
+                 .kernel_width = window.kernel_width,
+                 .stride_y = window.stride_y,
+                 .stride_x = window.stride_x,
+                 .dilation_y = window.dilation_y,
+                 .dilation_x = window.dilation_x,
+                 .pad_top = window.pad_top,
+                 .pad_left = window.pad_left,
+                 .min = activation.min,
+                 .max = activation.max,
+                 .weights = bound->weights.data<float>(),
                  .bias = bound->bias.data<float>()};
   const int64_t row_count = conv.batch * conv.output_height;
   return {.scratch_size_bytes = 0, .run = [bound, row_count, block_count](const Call& call) {
@@ -58,9 +69,12 @@ Prepared prepare(const Node& node) {
 
 }  // namespace
 
-#define DEPTHWISE_F32(isa_name, lanes)                                                                               \
-  const Kernel depthwise_f32_##isa_name = {.name = "depthwise_f32_" #isa_name, .op = "conv2d", .isa = Isa::isa_name,  \
-                                           .when = fits, .prepare = prepare<depthwise_f32_loop_##isa_name, lanes>};
+#define DEPTHWISE_F32(isa_name, lanes)                                         \
+  const Kernel depthwise_f32_##isa_name = {.name = "depthwise_f32_" #isa_name, \
+                                           .op = "conv2d",                     \
+                                           .isa = Isa::isa_name,               \
+                                           .when = fits,                       \
+                                           .prepare = prepare<depthwise_f32_loop_##isa_name, lanes>};
 DEPTHWISE_F32(portable, 4)
 #if defined(__x86_64__)
 DEPTHWISE_F32(avx2, 8)

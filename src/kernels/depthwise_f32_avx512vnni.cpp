@@ -4,8 +4,8 @@
 
 namespace espalier::kernels {
 
-void depthwise_f32_loop_avx512vnni(const DepthwiseF32Plan& plan, const float* x, float* y, int64_t row_begin, int64_t row_end,
-                             int64_t block_begin, int64_t block_end) {
+void depthwise_f32_loop_avx512vnni(const DepthwiseF32Plan& plan, const float* x, float* y, int64_t row_begin,
+                                   int64_t row_end, int64_t block_begin, int64_t block_end) {
   depthwise_f32_loop<Avx512F32>(plan, x, y, row_begin, row_end, block_begin, block_end);
 }
 

@@ -12,7 +12,8 @@
 namespace espalier::kernels {
 namespace {
 
-// P pixels from the first one, whose tap (0, 0) is at `map` + place: every tap in `columns` lies inside for all of them.
+// P pixels from the first one, whose tap (0, 0) is at `map` + place: every tap in `columns` lies inside for all of
+// them.
 template <class Simd, int P, bool kPartial>
 static void depthwise_f32_tile(const DepthwiseF32Plan& plan, const float* first, TapRange rows, TapRange columns,
                                const float* weights, const float* bias, int64_t count, float* y) {

@@ -22,7 +22,8 @@ struct Bound {
 };
 
 Reason fits(const Node& node) {
-  if (node.inputs[0]->type.type != DataType::s8) return reason("the input is {}, not s8", name(node.inputs[0]->type.type));
+  if (node.inputs[0]->type.type != DataType::s8)
+    return reason("the input is {}, not s8", name(node.inputs[0]->type.type));
   const ops::Convolution conv = ops::convolution_of(node).value();
   if (!conv.is_depthwise())
     return reason("{} groups of {} input and {} output channels are not depthwise", conv.groups,
@@ -47,8 +48,7 @@ void pack(const Node& node, const ops::Convolution& conv, int64_t block_channels
     const int64_t half = inside % 8 / 4;
     const int64_t lane = inside / 8 * 4 + inside % 4;
     const int64_t at = block * block_channels + half * (block_channels / 2) + lane;
-    if (node.input(2) != nullptr)
-      bound.bias.mutable_data<int32_t>()[at] = node.input(2)->constant.data<int32_t>()[c];
+    if (node.input(2) != nullptr) bound.bias.mutable_data<int32_t>()[at] = node.input(2)->constant.data<int32_t>()[c];
     bound.multipliers.mutable_data<float>()[at] = multipliers[static_cast<size_t>(c)];
     for (int64_t tap = 0; tap < taps; ++tap)
       bound.weights.mutable_data<int16_t>()[(((block * pairs + tap / 2) * 2 + half) * (block_channels / 2) + lane) * 2 +
@@ -70,12 +70,18 @@ Prepared prepare(const Node& node) {
                                    conv.input_channels);
   // The partner of an odd last tap is any readable one.
   if (bound->tap_offsets.size() % 2 == 1) bound->tap_offsets.push_back(bound->tap_offsets.back());
-  bound->plan = {.areas = cut.areas, .pair_count = static_cast<int64_t>(bound->tap_offsets.size()) / 2,
-                 .tap_offsets = bound->tap_offsets.data(), .weights = bound->weights.data<int16_t>(),
-                 .bias = bound->bias.data<int32_t>(), .multipliers = bound->multipliers.data<float>(),
-                 .output_zero = node.output()->zero_point(), .min = range.min, .max = range.max};
+  bound->plan = {.areas = cut.areas,
+                 .pair_count = static_cast<int64_t>(bound->tap_offsets.size()) / 2,
+                 .tap_offsets = bound->tap_offsets.data(),
+                 .weights = bound->weights.data<int16_t>(),
+                 .bias = bound->bias.data<int32_t>(),
+                 .multipliers = bound->multipliers.data<float>(),
+                 .output_zero = node.output()->zero_point(),
+                 .min = range.min,
+                 .max = range.max};
   const int64_t block_count = (conv.input_channels + block_channels - 1) / block_channels;
-  return {.scratch_size_bytes = cut.staged_size_bytes, .run = [bound, block_count, area_count = cut.area_count](const Call& call) {
+  return {.scratch_size_bytes = cut.staged_size_bytes,
+          .run = [bound, block_count, area_count = cut.area_count](const Call& call) {
             const Share share = share_of(area_count, block_count, call);
             loop(bound->plan, static_cast<const int8_t*>(call.inputs[0]), static_cast<int8_t*>(call.outputs[0]),
                  call.scratch, share.rows.begin, share.rows.end, share.columns.begin, share.columns.end);
@@ -84,9 +90,11 @@ Prepared prepare(const Node& node) {
 
 }  // namespace
 
-#define DEPTHWISE_S8(isa_name, block_channels)                                                                        \
-  const Kernel depthwise_s8_##isa_name = {.name = "depthwise_s8_" #isa_name, .op = "conv2d", .isa = Isa::isa_name,    \
-                                          .when = fits,                                                              \
+#define DEPTHWISE_S8(isa_name, block_channels)                               \
+  const Kernel depthwise_s8_##isa_name = {.name = "depthwise_s8_" #isa_name, \
+                                          .op = "conv2d",                    \
+                                          .isa = Isa::isa_name,              \
+                                          .when = fits,                      \
                                           .prepare = prepare<depthwise_s8_loop_##isa_name, block_channels>};
 DEPTHWISE_S8(portable, 8)
 #if defined(__x86_64__)

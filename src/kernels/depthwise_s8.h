@@ -27,8 +27,10 @@ struct DepthwiseS8Plan {
 using DepthwiseS8Loop = void (*)(const DepthwiseS8Plan& plan, const int8_t* x, int8_t* y, void* scratch,
                                  int64_t area_begin, int64_t area_end, int64_t block_begin, int64_t block_end);
 
-void depthwise_s8_loop_portable(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
+void depthwise_s8_loop_portable(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t,
+                                int64_t);
 void depthwise_s8_loop_avx2(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
-void depthwise_s8_loop_avx512vnni(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
+void depthwise_s8_loop_avx512vnni(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t,
+                                  int64_t);
 
 }  // namespace espalier::kernels

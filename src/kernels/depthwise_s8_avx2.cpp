@@ -20,7 +20,8 @@ struct Simd : RequantizeAvx2, StageAvx2 {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, weights));
   }
   static Vector scaled(Vector sum, Float multipliers, int32_t zero, int32_t min, int32_t max) {
-    const Vector q = _mm256_add_epi32(round(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), multipliers)), _mm256_set1_epi32(zero));
+    const Vector q =
+        _mm256_add_epi32(round(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), multipliers)), _mm256_set1_epi32(zero));
     return _mm256_min_epi32(_mm256_max_epi32(q, _mm256_set1_epi32(min)), _mm256_set1_epi32(max));
   }
   static void store(int8_t* to, Vector low_sums, Vector high_sums, Float low_multipliers, Float high_multipliers,

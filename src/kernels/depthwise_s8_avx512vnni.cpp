@@ -31,7 +31,8 @@ struct Simd : RequantizeAvx512 {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, weights));
   }
   static Vector scaled(Vector sum, Float multipliers, int32_t zero, int32_t min, int32_t max) {
-    const Vector q = _mm512_add_epi32(round(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), multipliers)), _mm512_set1_epi32(zero));
+    const Vector q =
+        _mm512_add_epi32(round(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), multipliers)), _mm512_set1_epi32(zero));
     return _mm512_min_epi32(_mm512_max_epi32(q, _mm512_set1_epi32(min)), _mm512_set1_epi32(max));
   }
   static void store(int8_t* to, Vector low_sums, Vector high_sums, Float low_multipliers, Float high_multipliers,

@@ -1,5 +1,6 @@
-// Loops over runs of elements, one set per instruction set: plain C++ compiled with the flags of each (elements_loop.h).
-// Sizes, threads and broadcasting are the business of the families that call them (pairs.cpp, pools.cpp, ...).
+// Loops over runs of elements, one set per instruction set: plain C++ compiled with the flags of each
+// (elements_loop.h). Sizes, threads and broadcasting are the business of the families that call them (pairs.cpp,
+// pools.cpp, ...).
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,8 @@
 namespace espalier::kernels {
 namespace {
 
-// clamp(round_half_even(value) + zero, min, max), for the bound of numerics/rounding.h. Adding 1.5 * 2^23 rounds half to
-// even, for below 2^22 the sum has no fraction; its bits then hold the integer. Requires: value is not NaN.
+// clamp(round_half_even(value) + zero, min, max), for the bound of numerics/rounding.h. Adding 1.5 * 2^23 rounds half
+// to even, for below 2^22 the sum has no fraction; its bits then hold the integer. Requires: value is not NaN.
 [[gnu::always_inline]] inline int8_t round_to_s8(float value, int32_t zero, int32_t min, int32_t max) {
   const float rounded = clamp(value, -kRoundingBound, kRoundingBound) + 0x1.8p23f;
   const int32_t q = __builtin_bit_cast(int32_t, rounded) - __builtin_bit_cast(int32_t, 0x1.8p23f) + zero;
@@ -114,9 +114,8 @@ static void interpolate_s8(const int8_t* __restrict a, const int8_t* __restrict 
                            const int8_t* __restrict d, float wx, float wy, int32_t zero, int8_t* __restrict y,
                            int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
-    const float value =
-        interpolate(static_cast<float>(a[i] - zero), static_cast<float>(b[i] - zero), static_cast<float>(c[i] - zero),
-                    static_cast<float>(d[i] - zero), wx, wy);
+    const float value = interpolate(static_cast<float>(a[i] - zero), static_cast<float>(b[i] - zero),
+                                    static_cast<float>(c[i] - zero), static_cast<float>(d[i] - zero), wx, wy);
     y[i] = round_to_s8(value, zero, -128, 127);
   }
 }
@@ -195,15 +194,31 @@ static void mean_f32(const float* x, int64_t pixels, int64_t stride, float* y, i
   for (; c < count; ++c) mean_of_channels<1>(x + c, pixels, stride, y + c);
 }
 
-constexpr ElementLoops kElementLoops = {
-    .add_s8 = add_s8, .sub_s8 = sub_s8, .mul_s8 = mul_s8,
-    .add_f32 = add_f32, .sub_f32 = sub_f32, .mul_f32 = mul_f32, .div_f32 = div_f32,
-    .relu_f32 = relu_f32, .clip_f32 = clip_f32, .leaky_relu_f32 = leaky_relu_f32,
-    .hard_sigmoid_f32 = hard_sigmoid_f32, .hard_swish_f32 = hard_swish_f32,
-    .rescale_s8 = rescale_s8, .quantize_f32 = quantize_f32, .dequantize_s8 = dequantize_s8, .table_s8 = table_s8,
-    .max_s8 = max_s8, .max_f32 = max_f32, .sum_s8 = sum_s8, .sum_f32 = sum_f32_runs,
-    .average_s8 = average_s8, .divide_f32 = divide_f32,
-    .interpolate_s8 = interpolate_s8, .interpolate_f32 = interpolate_f32, .mean_f32 = mean_f32};
+constexpr ElementLoops kElementLoops = {.add_s8 = add_s8,
+                                        .sub_s8 = sub_s8,
+                                        .mul_s8 = mul_s8,
+                                        .add_f32 = add_f32,
+                                        .sub_f32 = sub_f32,
+                                        .mul_f32 = mul_f32,
+                                        .div_f32 = div_f32,
+                                        .relu_f32 = relu_f32,
+                                        .clip_f32 = clip_f32,
+                                        .leaky_relu_f32 = leaky_relu_f32,
+                                        .hard_sigmoid_f32 = hard_sigmoid_f32,
+                                        .hard_swish_f32 = hard_swish_f32,
+                                        .rescale_s8 = rescale_s8,
+                                        .quantize_f32 = quantize_f32,
+                                        .dequantize_s8 = dequantize_s8,
+                                        .table_s8 = table_s8,
+                                        .max_s8 = max_s8,
+                                        .max_f32 = max_f32,
+                                        .sum_s8 = sum_s8,
+                                        .sum_f32 = sum_f32_runs,
+                                        .average_s8 = average_s8,
+                                        .divide_f32 = divide_f32,
+                                        .interpolate_s8 = interpolate_s8,
+                                        .interpolate_f32 = interpolate_f32,
+                                        .mean_f32 = mean_f32};
 
 }  // namespace
 }  // namespace espalier::kernels

@@ -10,13 +10,15 @@ namespace {
 using Loop = void (*)(const float* x, float* y, int64_t count);
 
 Reason fits(const Node& node) {
-  if (node.inputs[0]->type.type != DataType::f32) return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
+  if (node.inputs[0]->type.type != DataType::f32)
+    return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
   return kApplies;
 }
 
 template <Loop ExponentialLoops::* function>
 Prepared prepare_elements(const Node& node, const ExponentialLoops& loops) {
-  return {.scratch_size_bytes = 0, .run = [count = element_count(node.output()->shape()), loop = loops.*function](const Call& call) {
+  return {.scratch_size_bytes = 0,
+          .run = [count = element_count(node.output()->shape()), loop = loops.*function](const Call& call) {
             const Range part = elements_of(count, call);
             loop(static_cast<const float*>(call.inputs[0]) + part.begin,
                  static_cast<float*>(call.outputs[0]) + part.begin, part.end - part.begin);
@@ -25,13 +27,14 @@ Prepared prepare_elements(const Node& node, const ExponentialLoops& loops) {
 
 Prepared prepare_rows(const Node& node, const ExponentialLoops& loops) {
   const int64_t size = node.inputs[0]->shape().back();
-  return {.scratch_size_bytes = 0,
-          .run = [size, row_count = element_count(node.output()->shape()) / size, loop = loops.softmax](const Call& call) {
-            const Range rows = part_of(row_count, call.thread_count, call.thread_index);
-            for (int64_t row = rows.begin; row < rows.end; ++row)
-              loop(static_cast<const float*>(call.inputs[0]) + row * size,
-                   static_cast<float*>(call.outputs[0]) + row * size, size);
-          }};
+  return {
+      .scratch_size_bytes = 0,
+      .run = [size, row_count = element_count(node.output()->shape()) / size, loop = loops.softmax](const Call& call) {
+        const Range rows = part_of(row_count, call.thread_count, call.thread_index);
+        for (int64_t row = rows.begin; row < rows.end; ++row)
+          loop(static_cast<const float*>(call.inputs[0]) + row * size,
+               static_cast<float*>(call.outputs[0]) + row * size, size);
+      }};
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
-// sigmoid, silu, tanh and softmax over the primitives of one instruction set: the formulas of numerics/elementary_f32.cpp
-// in float64 lanes, in the same order. Everything here has internal linkage; of elementary_parts.h only constants are used.
+// sigmoid, silu, tanh and softmax over the primitives of one instruction set: the formulas of
+// numerics/elementary_f32.cpp in float64 lanes, in the same order. Everything here has internal linkage; of
+// elementary_parts.h only constants are used.
 //
-// Simd supplies: Vector (kLanes float64), Mask, load and store of kLanes floats (converted, rounded once), set, add, sub,
-// mul, div, fma, min(a, b) = a < b ? a : b, max(a, b) = a > b ? a : b, round (half to even), power_of_two of a whole
-// Vector, absolute, is_negative, select(mask, a, b), copy_sign(magnitude, sign).
+// Simd supplies: Vector (kLanes float64), Mask, load and store of kLanes floats (converted, rounded once), set, add,
+// sub, mul, div, fma, min(a, b) = a < b ? a : b, max(a, b) = a > b ? a : b, round (half to even), power_of_two of a
+// whole Vector, absolute, is_negative, select(mask, a, b), copy_sign(magnitude, sign).
 #pragma once
 
 #include "kernels/exponential_f32.h"

@@ -68,11 +68,8 @@ Reason isa_applies(const Kernel& kernel, const KernelLimits& limits) {
 
 }  // namespace
 
-const Kernel reference = {.name = "reference",
-                          .op = "",
-                          .isa = Isa::portable,
-                          .when = reference_applies,
-                          .prepare = prepare_reference};
+const Kernel reference = {
+    .name = "reference", .op = "", .isa = Isa::portable, .when = reference_applies, .prepare = prepare_reference};
 
 std::string name(Isa isa) {
   switch (isa) {

@@ -28,7 +28,7 @@ struct Kernel {
   const char* name;  // <op>_<types>_<isa>
   const char* op;
   Isa isa;
-  Reason (*when)(const Node& node);      // whether it can take the node; the instruction set is checked apart
+  Reason (*when)(const Node& node);       // whether it can take the node; the instruction set is checked apart
   Prepared (*prepare)(const Node& node);  // Requires: when(node) applies
 };
 

@@ -1,5 +1,5 @@
-// transpose, slice, space_to_depth, reshape and concat of equal codes: elements change their place, so one kernel serves
-// every type of one size.
+// transpose, slice, space_to_depth, reshape and concat of equal codes: elements change their place, so one kernel
+// serves every type of one size.
 #include "kernels/copy_box.h"
 #include "kernels/elements.h"
 #include "kernels/kernels_of.h"
@@ -22,8 +22,12 @@ Prepared copy_one(const Box& box) {
 // A box over the whole output, read from the input by the given strides.
 Box gathered(const Node& node, int64_t in_offset, std::vector<int64_t> in_strides) {
   const Shape& shape = node.output()->shape();
-  return {.extents = shape, .in_strides = std::move(in_strides), .out_strides = ops::dense_strides(shape),
-          .in_offset = in_offset, .out_offset = 0, .size_bytes = size_bytes(node.output()->type.type)};
+  return {.extents = shape,
+          .in_strides = std::move(in_strides),
+          .out_strides = ops::dense_strides(shape),
+          .in_offset = in_offset,
+          .out_offset = 0,
+          .size_bytes = size_bytes(node.output()->type.type)};
 }
 
 Prepared prepare_transpose(const Node& node) {
@@ -60,8 +64,12 @@ Prepared prepare_space_to_depth(const Node& node) {
 }
 
 Prepared prepare_reshape(const Node& node) {
-  return copy_one({.extents = {element_count(node.output()->shape())}, .in_strides = {1}, .out_strides = {1},
-                   .in_offset = 0, .out_offset = 0, .size_bytes = size_bytes(node.output()->type.type)});
+  return copy_one({.extents = {element_count(node.output()->shape())},
+                   .in_strides = {1},
+                   .out_strides = {1},
+                   .in_offset = 0,
+                   .out_offset = 0,
+                   .size_bytes = size_bytes(node.output()->type.type)});
 }
 
 // ---- concat ----
@@ -95,8 +103,11 @@ Prepared prepare_concat_any(const Node& node) {
   const Joined parts = joined(node);
   std::vector<BoxCopy> copies;
   for (size_t i = 0; i < parts.lengths.size(); ++i)
-    copies.emplace_back(Box{.extents = {parts.outer, parts.lengths[i]}, .in_strides = {parts.lengths[i], 1},
-                            .out_strides = {parts.total, 1}, .in_offset = 0, .out_offset = parts.offsets[i],
+    copies.emplace_back(Box{.extents = {parts.outer, parts.lengths[i]},
+                            .in_strides = {parts.lengths[i], 1},
+                            .out_strides = {parts.total, 1},
+                            .in_offset = 0,
+                            .out_offset = parts.offsets[i],
                             .size_bytes = size_bytes(node.output()->type.type)});
   return {.scratch_size_bytes = 0, .run = [copies](const Call& call) {
             for (size_t i = 0; i < copies.size(); ++i) copies[i].run(call, call.inputs[i], call.outputs[0]);
@@ -104,7 +115,8 @@ Prepared prepare_concat_any(const Node& node) {
 }
 
 Reason concat_rescales(const Node& node) {
-  if (node.output()->type.type != DataType::s8) return reason("the output is {}, not s8", name(node.output()->type.type));
+  if (node.output()->type.type != DataType::s8)
+    return reason("the output is {}, not s8", name(node.output()->type.type));
   return has_elements(node);
 }
 
@@ -112,7 +124,8 @@ Prepared prepare_concat_s8(const Node& node, const ElementLoops& loops) {
   const Value& output = *node.output();
   std::vector<Rescale> rescales;
   for (const Value* input : node.inputs)
-    rescales.push_back({.zero_a = input->zero_point(), .multiplier_a = input->scale() / output.scale(),
+    rescales.push_back({.zero_a = input->zero_point(),
+                        .multiplier_a = input->scale() / output.scale(),
                         .output_zero = output.zero_point()});
   return {.scratch_size_bytes = 0, .run = [parts = joined(node), rescales, loops](const Call& call) {
             const Range rows = part_of(parts.outer, call.thread_count, call.thread_index);
@@ -126,16 +139,28 @@ Prepared prepare_concat_s8(const Node& node, const ElementLoops& loops) {
 
 }  // namespace
 
-const Kernel transpose_any_portable = {.name = "transpose_any_portable", .op = "transpose", .isa = Isa::portable,
-                                       .when = has_elements, .prepare = prepare_transpose};
-const Kernel slice_any_portable = {.name = "slice_any_portable", .op = "slice", .isa = Isa::portable,
-                                   .when = has_elements, .prepare = prepare_slice};
-const Kernel space_to_depth_any_portable = {.name = "space_to_depth_any_portable", .op = "space_to_depth", .isa = Isa::portable,
-                                            .when = has_elements, .prepare = prepare_space_to_depth};
-const Kernel reshape_any_portable = {.name = "reshape_any_portable", .op = "reshape", .isa = Isa::portable,
-                                     .when = has_elements, .prepare = prepare_reshape};
-const Kernel concat_any_portable = {.name = "concat_any_portable", .op = "concat", .isa = Isa::portable,
-                                    .when = concat_copies, .prepare = prepare_concat_any};
+const Kernel transpose_any_portable = {.name = "transpose_any_portable",
+                                       .op = "transpose",
+                                       .isa = Isa::portable,
+                                       .when = has_elements,
+                                       .prepare = prepare_transpose};
+const Kernel slice_any_portable = {
+    .name = "slice_any_portable", .op = "slice", .isa = Isa::portable, .when = has_elements, .prepare = prepare_slice};
+const Kernel space_to_depth_any_portable = {.name = "space_to_depth_any_portable",
+                                            .op = "space_to_depth",
+                                            .isa = Isa::portable,
+                                            .when = has_elements,
+                                            .prepare = prepare_space_to_depth};
+const Kernel reshape_any_portable = {.name = "reshape_any_portable",
+                                     .op = "reshape",
+                                     .isa = Isa::portable,
+                                     .when = has_elements,
+                                     .prepare = prepare_reshape};
+const Kernel concat_any_portable = {.name = "concat_any_portable",
+                                    .op = "concat",
+                                    .isa = Isa::portable,
+                                    .when = concat_copies,
+                                    .prepare = prepare_concat_any};
 KERNELS_OF(concat_s8, "concat", element_loops, concat_rescales, prepare_concat_s8)
 
 }  // namespace espalier::kernels

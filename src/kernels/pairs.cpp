@@ -82,23 +82,27 @@ Reason fits(const Node& node) {
 template <PairsF32 ElementLoops::* loop>
 Prepared prepare_f32(const Node& node, const ElementLoops& loops) {
   const ops::Clamp clamp = node.op == "add" ? ops::activation_of(node) : ops::Clamp{};
-  return {.scratch_size_bytes = 0,
-          .run = [runs = runs_of(node), range = TwoFloats{clamp.min, clamp.max}, combine = loops.*loop](const Call& call) {
-            const auto* a = static_cast<const float*>(call.inputs[0]);
-            const auto* b = static_cast<const float*>(call.inputs[1]);
-            auto* y = static_cast<float*>(call.outputs[0]);
-            for_each_run(runs, call, [&](int64_t from_a, int64_t from_b, int64_t to, int64_t count) {
-              combine(a + from_a, runs.a_strides.back(), b + from_b, runs.b_strides.back(), y + to, count, range);
-            });
-          }};
+  return {
+      .scratch_size_bytes = 0,
+      .run = [runs = runs_of(node), range = TwoFloats{clamp.min, clamp.max}, combine = loops.*loop](const Call& call) {
+        const auto* a = static_cast<const float*>(call.inputs[0]);
+        const auto* b = static_cast<const float*>(call.inputs[1]);
+        auto* y = static_cast<float*>(call.outputs[0]);
+        for_each_run(runs, call, [&](int64_t from_a, int64_t from_b, int64_t to, int64_t count) {
+          combine(a + from_a, runs.a_strides.back(), b + from_b, runs.b_strides.back(), y + to, count, range);
+        });
+      }};
 }
 
 Rescale rescale_of(const Node& node) {
   const Value& a = *node.inputs[0];
   const Value& b = *node.inputs[1];
   const Value& y = *node.output();
-  Rescale rescale{.zero_a = a.zero_point(), .zero_b = b.zero_point(), .multiplier_a = a.scale() / y.scale(),
-                  .multiplier_b = b.scale() / y.scale(), .output_zero = y.zero_point()};
+  Rescale rescale{.zero_a = a.zero_point(),
+                  .zero_b = b.zero_point(),
+                  .multiplier_a = a.scale() / y.scale(),
+                  .multiplier_b = b.scale() / y.scale(),
+                  .output_zero = y.zero_point()};
   if (node.op == "mul") rescale.multiplier_a = requantize_multiplier(a.scale(), b.scale(), y.scale());
   if (node.op == "add") {
     const OutputRange range = ops::integer_activation_of(node);

@@ -55,7 +55,7 @@ void for_each_pixel(const ops::Pool& pool, const Call& call, Pixel pixel) {
   }
 }
 
-template <class T, void (*ElementLoops::* loop)(const T*, T*, int64_t)>
+template <class T, void (*ElementLoops::*loop)(const T*, T*, int64_t)>
 Prepared prepare_max(const Node& node, const ElementLoops& loops) {
   return {.scratch_size_bytes = 0, .run = [pool = ops::pool_of(node).value(), larger = loops.*loop](const Call& call) {
             const auto* x = static_cast<const T*>(call.inputs[0]);
@@ -85,8 +85,8 @@ Prepared prepare_average_f32(const Node& node, const ElementLoops& loops) {
 Prepared prepare_average_s8(const Node& node, const ElementLoops& loops) {
   const Value& input = *node.inputs[0];
   const Value& output = *node.output();
-  const Rescale rescale{.zero_a = input.zero_point(), .multiplier_a = input.scale() / output.scale(),
-                        .output_zero = output.zero_point()};
+  const Rescale rescale{
+      .zero_a = input.zero_point(), .multiplier_a = input.scale() / output.scale(), .output_zero = output.zero_point()};
   const ops::Pool pool = ops::pool_of(node).value();
   return {.scratch_size_bytes = pool.channels * int64_t{sizeof(int32_t)},
           .run = [pool, rescale, count_padding = node.integer("count_padding") != 0, loops](const Call& call) {
@@ -118,7 +118,8 @@ Result<Means> means_of(const Node& node) {
     if (shape[d] == 1) continue;
     if (reduced[d] && part == 0) part = 1;
     if (!reduced[d] && part == 1) part = 2;
-    if (reduced[d] && part == 2) return error("the reduced axes {} are not neighbours", fmt::join(node.integers("axes"), ","));
+    if (reduced[d] && part == 2)
+      return error("the reduced axes {} are not neighbours", fmt::join(node.integers("axes"), ","));
     (part == 0 ? means.outer : part == 1 ? means.pixels : means.channels) *= shape[d];
   }
   return means;
@@ -130,7 +131,8 @@ Reason mean_fits(const Node& node) {
   if (!others.applies()) return others;
   const Result<Means> means = means_of(node);
   if (!means.ok()) return Reason(means.error().message());
-  if (means.value().pixels > kTapsMax) return reason("at most {} elements, they are {}", kTapsMax, means.value().pixels);
+  if (means.value().pixels > kTapsMax)
+    return reason("at most {} elements, they are {}", kTapsMax, means.value().pixels);
   return kApplies;
 }
 
@@ -160,8 +162,8 @@ Prepared prepare_mean_f32(const Node& node, const ElementLoops& loops) {
 Prepared prepare_mean_s8(const Node& node, const ElementLoops& loops) {
   const Value& input = *node.inputs[0];
   const Value& output = *node.output();
-  const Rescale rescale{.zero_a = input.zero_point(), .multiplier_a = input.scale() / output.scale(),
-                        .output_zero = output.zero_point()};
+  const Rescale rescale{
+      .zero_a = input.zero_point(), .multiplier_a = input.scale() / output.scale(), .output_zero = output.zero_point()};
   return {.scratch_size_bytes = 64 * sizeof(int32_t),
           .run = [means = means_of(node).value(), rescale, loops](const Call& call) {
             auto* sums = static_cast<int32_t*>(call.scratch);

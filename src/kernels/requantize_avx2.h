@@ -18,8 +18,8 @@ struct RequantizeAvx2 {
 
   // round_to_int of numerics/rounding.h; cvtps rounds half to even in the default mode. Requires: no NaN.
   static __m256i round(Float value) {
-    const Float bounded = _mm256_max_ps(_mm256_min_ps(value, _mm256_set1_ps(kRoundingBound)),
-                                        _mm256_set1_ps(-kRoundingBound));
+    const Float bounded =
+        _mm256_max_ps(_mm256_min_ps(value, _mm256_set1_ps(kRoundingBound)), _mm256_set1_ps(-kRoundingBound));
     return _mm256_cvtps_epi32(bounded);
   }
   // clamp(round_half_even(value) + zero, min, max)

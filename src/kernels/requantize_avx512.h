@@ -18,8 +18,8 @@ struct RequantizeAvx512 {
 
   // round_to_int of numerics/rounding.h; cvtps rounds half to even in the default mode. Requires: no NaN.
   static __m512i round(Float value) {
-    const Float bounded = _mm512_max_ps(_mm512_min_ps(value, _mm512_set1_ps(kRoundingBound)),
-                                        _mm512_set1_ps(-kRoundingBound));
+    const Float bounded =
+        _mm512_max_ps(_mm512_min_ps(value, _mm512_set1_ps(kRoundingBound)), _mm512_set1_ps(-kRoundingBound));
     return _mm512_cvtps_epi32(bounded);
   }
   // clamp(round_half_even(value) + zero, min, max)

@@ -16,8 +16,12 @@ struct Taps {
 };
 Taps taps_of(const Node& node) {
   const Shape& x = node.inputs[0]->shape();
-  return {.rows = ops::resize_taps(node, 0), .columns = ops::resize_taps(node, 1), .batch = x[0], .height = x[1],
-          .width = x[2], .channels = x[3]};
+  return {.rows = ops::resize_taps(node, 0),
+          .columns = ops::resize_taps(node, 1),
+          .batch = x[0],
+          .height = x[1],
+          .width = x[2],
+          .channels = x[3]};
 }
 
 // Calls row(batch index, row tap, output offset) for the thread's share of the output rows.
@@ -86,26 +90,27 @@ Prepared prepare_linear_s8(const Node& node, const ElementLoops& loops) {
   return {.scratch_size_bytes = 0,
           .run = [taps = taps_of(node), zero = node.inputs[0]->zero_point(),
                   loop = loops.interpolate_s8](const Call& call) {
-            interpolate_rows<int8_t>(taps, call, [&](const int8_t* a, const int8_t* b, const int8_t* c, const int8_t* d,
-                                                     float wx, float wy, int8_t* y) {
-              loop(a, b, c, d, wx, wy, zero, y, taps.channels);
-            });
+            interpolate_rows<int8_t>(taps, call,
+                                     [&](const int8_t* a, const int8_t* b, const int8_t* c, const int8_t* d, float wx,
+                                         float wy, int8_t* y) { loop(a, b, c, d, wx, wy, zero, y, taps.channels); });
           }};
 }
 
 Prepared prepare_linear_f32(const Node& node, const ElementLoops& loops) {
   return {.scratch_size_bytes = 0, .run = [taps = taps_of(node), loop = loops.interpolate_f32](const Call& call) {
-            interpolate_rows<float>(taps, call, [&](const float* a, const float* b, const float* c, const float* d,
-                                                    float wx, float wy, float* y) {
-              loop(a, b, c, d, wx, wy, y, taps.channels);
-            });
+            interpolate_rows<float>(taps, call,
+                                    [&](const float* a, const float* b, const float* c, const float* d, float wx,
+                                        float wy, float* y) { loop(a, b, c, d, wx, wy, y, taps.channels); });
           }};
 }
 
 }  // namespace
 
-const Kernel resize_any_portable = {.name = "resize_any_portable", .op = "resize", .isa = Isa::portable,
-                                    .when = is_nearest, .prepare = prepare_nearest};
+const Kernel resize_any_portable = {.name = "resize_any_portable",
+                                    .op = "resize",
+                                    .isa = Isa::portable,
+                                    .when = is_nearest,
+                                    .prepare = prepare_nearest};
 KERNELS_OF(resize_s8, "resize", element_loops, is_linear<DataType::s8>, prepare_linear_s8)
 KERNELS_OF(resize_f32, "resize", element_loops, is_linear<DataType::f32>, prepare_linear_f32)
 

@@ -8,11 +8,11 @@
 namespace espalier::kernels {
 namespace {
 
-// Copies the input of `rows` output rows from `first_row` and `columns` output columns from `first_column`. Rows that no
-// tap reads, between the strides of a small kernel, stay as they are.
+// Copies the input of `rows` output rows from `first_row` and `columns` output columns from `first_column`. Rows that
+// no tap reads, between the strides of a small kernel, stay as they are.
 template <class Simd>
 static void stage_area(const StagedAreas& areas, const int8_t* map, int64_t first_row, int64_t rows,
-                            int64_t first_column, int64_t columns, typename Simd::Staged* staged) {
+                       int64_t first_column, int64_t columns, typename Simd::Staged* staged) {
   const int64_t top = first_row * areas.stride_y - areas.pad_top;
   const int64_t left = first_column * areas.stride_x - areas.pad_left;
   const int64_t right = left + (columns - 1) * areas.stride_x + areas.span_x;

@@ -11,7 +11,8 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 Reason fits(const Node& node) {
-  if (node.inputs[0]->type.type != DataType::f32) return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
+  if (node.inputs[0]->type.type != DataType::f32)
+    return reason("the input is {}, not f32", name(node.inputs[0]->type.type));
   return kApplies;
 }
 

@@ -29,9 +29,7 @@ inline constexpr double kShortExpSeries[] = {1.0 / 3628800, 1.0 / 362880, 1.0 / 
                                              1.0 / 120,     1.0 / 24,     1.0 / 6,     1.0 / 2};
 
 // 2^exponent. Requires: -1022 <= exponent <= 1023.
-inline double power_of_two(int exponent) {
-  return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52);
-}
+inline double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52); }
 
 // value * 2^exponent by two exact powers, so that a subnormal result is rounded once and overflow is an
 // infinity. Requires: value is normal and near 1, -2044 <= exponent <= 2046.

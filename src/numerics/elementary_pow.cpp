@@ -35,8 +35,7 @@ TwoDoubles reciprocal(double divisor) {
 }
 
 // 1/7 + z/9 + ... + z^8/23; the rest, times z^3, is below 2^-65.
-constexpr double kTail[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15,
-                            1.0 / 13, 1.0 / 11, 1.0 / 9,  1.0 / 7};
+constexpr double kTail[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7};
 
 // log(x) to about 68 bits: x = 2^k * (1 + f), s = f / (2 + f), z = s^2,
 //   log(1 + f) = 2s * (1 + z/3 + z^2/5 + z^3/7 + ...)

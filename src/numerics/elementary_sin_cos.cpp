@@ -12,11 +12,11 @@ __extension__ using uint128 = unsigned __int128;
 
 // 2/pi = 0.a2f9836e... in binary, after 64 zeros so that small arguments need no case of their own. The
 // largest double is below 2^1024 and reads up to bit 1033 + 192. Printed by tools/elementary_constants.py.
-constexpr uint64_t kTwoOverPi[] = {
-    0x0000000000000000, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041, 0xfe5163abdebbc561,
-    0xb7246e3a424dd2e0, 0x06492eea09d1921c, 0xfe1deb1cb129a73e, 0xe88235f52ebb4484, 0xe99c7026b45f7e41,
-    0x3991d639835339f4, 0x9c845f8bbdf9283b, 0x1ff897ffde05980f, 0xef2f118b5a0a6d1f, 0x6d367ecf27cb09b7,
-    0x4f463f669e5fea2d, 0x7527bac7ebe5f17b, 0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab};
+constexpr uint64_t kTwoOverPi[] = {0x0000000000000000, 0xa2f9836e4e441529, 0xfc2757d1f534ddc0, 0xdb6295993c439041,
+                                   0xfe5163abdebbc561, 0xb7246e3a424dd2e0, 0x06492eea09d1921c, 0xfe1deb1cb129a73e,
+                                   0xe88235f52ebb4484, 0xe99c7026b45f7e41, 0x3991d639835339f4, 0x9c845f8bbdf9283b,
+                                   0x1ff897ffde05980f, 0xef2f118b5a0a6d1f, 0x6d367ecf27cb09b7, 0x4f463f669e5fea2d,
+                                   0x7527bac7ebe5f17b, 0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab};
 
 // 64 bits of the table from bit `position` on.
 uint64_t bits_at(int position) {
@@ -65,20 +65,17 @@ Reduced reduce(double x) {
   const double sum = part_high + part_low;
   const double error = part_low - (sum - part_high);
   const double r = sum * kHalfPi.high;
-  const double r_low =
-      std::fma(sum, kHalfPi.low, std::fma(error, kHalfPi.high, std::fma(sum, kHalfPi.high, -r)));
+  const double r_low = std::fma(sum, kHalfPi.low, std::fma(error, kHalfPi.high, std::fma(sum, kHalfPi.high, -r)));
   if (negative) return {quadrant & 3, {-r, -r_low}};
   return {quadrant & 3, {r, r_low}};
 }
 
 // -1/3! + z/5! - ... + z^7/17!, and 1/4! - z/6! + ... + z^6/16!, from the highest power down; z <= (pi/4)^2.
 // The first terms left out are below 2^-60.
-constexpr double kSinSeries[] = {
-    1.0 / 355687428096000, -1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800,
-    1.0 / 362880,          -1.0 / 5040,          1.0 / 120,        -1.0 / 6};
-constexpr double kCosSeries[] = {
-    -1.0 / 6402373705728000, 1.0 / 20922789888000, -1.0 / 87178291200, 1.0 / 479001600,
-    -1.0 / 3628800,          1.0 / 40320,          -1.0 / 720,         1.0 / 24};
+constexpr double kSinSeries[] = {1.0 / 355687428096000, -1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800,
+                                 1.0 / 362880,          -1.0 / 5040,          1.0 / 120,        -1.0 / 6};
+constexpr double kCosSeries[] = {-1.0 / 6402373705728000, 1.0 / 20922789888000, -1.0 / 87178291200, 1.0 / 479001600,
+                                 -1.0 / 3628800,          1.0 / 40320,          -1.0 / 720,         1.0 / 24};
 
 // sin(r + l) = r + (r^3 * series + l * (1 - r^2/2))
 double sin_near_zero(TwoDoubles x) {

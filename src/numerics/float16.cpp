@@ -9,8 +9,7 @@ namespace {
 constexpr uint32_t kInfinity32 = 0x7f800000;
 constexpr uint32_t kOverflow = 0x477ff000;        // 65520: halfway between the largest half float and 2^16
 constexpr uint32_t kSmallestNormal = 0x38800000;  // 2^-14
-constexpr uint32_t kUnderflow =
-    0x33000000;  // 2^-25: halfway between 0 and the smallest half float; 0 is even
+constexpr uint32_t kUnderflow = 0x33000000;       // 2^-25: halfway between 0 and the smallest half float; 0 is even
 constexpr uint32_t kRebias = (127 - 15) << 23;
 
 // value / 2^shift, ties to even. Requires: 1 <= shift <= 31 and room for the carry.

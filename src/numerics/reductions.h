@@ -44,8 +44,7 @@ static inline float epsilon_in_integers(float epsilon, float input_scale) {
 
 // mean = float32(sum) / float32(count); inverse_deviation = 1 / sqrt(variance + epsilon_q), with IEEE sqrt
 // and division.
-static inline RowMoments moments_of_integers(int64_t sum, int64_t sum_of_squares, int64_t count,
-                                             float epsilon_q) {
+static inline RowMoments moments_of_integers(int64_t sum, int64_t sum_of_squares, int64_t count, float epsilon_q) {
   const float variance = variance_of_integers(sum, sum_of_squares, count);
   return {static_cast<float>(sum) / static_cast<float>(count), 1.0f / __builtin_sqrtf(variance + epsilon_q)};
 }
@@ -54,8 +53,7 @@ static inline RowMoments moments_of_integers(int64_t sum, int64_t sum_of_squares
 // where gamma and beta are already divided by the output scale. The input's zero point and scale cancel.
 // A constant row with epsilon 0 is 0 * infinity, NaN, which becomes the zero point; a vector kernel must see
 // to it.
-static inline int8_t layer_norm_element(int32_t q, RowMoments row, float gamma, float beta,
-                                        int32_t zero_point) {
+static inline int8_t layer_norm_element(int32_t q, RowMoments row, float gamma, float beta, int32_t zero_point) {
   const float normalized = (static_cast<float>(q) - row.mean) * row.inverse_deviation;
   const float scaled = normalized * gamma;
   return saturate_s8(round_to_int(scaled + beta) + zero_point);

@@ -1,5 +1,5 @@
-// The x86 intrinsics of kernel files: the compiler's own, or SIMDe's where a test runs a kernel on a machine without its
-// instruction set (-DESPALIER_EMULATE). SIMDe 0.8.2 lacks mask_storeu_epi8, maskz_loadu_epi8, cvtepi8_epi32,
+// The x86 intrinsics of kernel files: the compiler's own, or SIMDe's where a test runs a kernel on a machine without
+// its instruction set (-DESPALIER_EMULATE). SIMDe 0.8.2 lacks mask_storeu_epi8, maskz_loadu_epi8, cvtepi8_epi32,
 // reduce_add_epi32 and gathers of 512 bits; kernels do without them.
 #pragma once
 

@@ -25,8 +25,7 @@ std::array<uint32_t, 256> softmax_table(float input_scale) {
   CHECK(input_scale > 0 && std::isfinite(input_scale), "input scale {}", input_scale);
   std::array<uint32_t, 256> table;
   for (int32_t d = 0; d < 256; ++d)
-    table[static_cast<size_t>(d)] =
-        static_cast<uint32_t>(round_half_even(0x1p30 * exp_f64(-d * double{input_scale})));
+    table[static_cast<size_t>(d)] = static_cast<uint32_t>(round_half_even(0x1p30 * exp_f64(-d * double{input_scale})));
   return table;
 }
 

@@ -28,8 +28,9 @@ double function(double x, const Node& node) {
 }  // namespace
 
 const OpSpec clip = [] {
-  OpSpec spec = unary("min(max(x, clip_min), clip_max)", evaluate_f32, function,
-                      {{"clip_min", kReal, "lower bound, default none"}, {"clip_max", kReal, "upper bound, default none"}});
+  OpSpec spec =
+      unary("min(max(x, clip_min), clip_max)", evaluate_f32, function,
+            {{"clip_min", kReal, "lower bound, default none"}, {"clip_max", kReal, "upper bound, default none"}});
   spec.infer = infer;
   return spec;
 }();

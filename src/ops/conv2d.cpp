@@ -11,7 +11,8 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   TRY_STATUS(check_activation(node));
   const DataType type = node.inputs[0]->type.type;
   if (node.inputs[1]->type.type != type)
-    return error("input and weights are {} and {}; both must have one type", name(type), name(node.inputs[1]->type.type));
+    return error("input and weights are {} and {}; both must have one type", name(type),
+                 name(node.inputs[1]->type.type));
   if (const Value* bias = node.input(2)) {
     const DataType wanted = type == DataType::s8 ? DataType::s32 : DataType::f32;
     if (bias->type != TensorType{wanted, {conv.output_channels}})
@@ -59,8 +60,7 @@ void evaluate_f32(const EvalArgs& args) {
   float* y = args.out<float>();
   for_each_output(conv, [&](int64_t index, int64_t n, int64_t row, int64_t column, int64_t o) {
     float sum = bias == nullptr ? 0.0f : bias[o];
-    for_each_product(conv, n, row, column, o,
-                     [&](int64_t i, int64_t j) { sum = fused_multiply_add(x[i], w[j], sum); });
+    for_each_product(conv, n, row, column, o, [&](int64_t i, int64_t j) { sum = fused_multiply_add(x[i], w[j], sum); });
     y[index] = activation(sum);
   });
 }

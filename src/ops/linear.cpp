@@ -10,7 +10,8 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   const TensorType& x = node.inputs[0]->type;
   const TensorType& w = node.inputs[1]->type;
   TRY_STATUS(check_activation(node));
-  if (x.type != w.type) return error("input and weights are {} and {}; both must have one type", name(x.type), name(w.type));
+  if (x.type != w.type)
+    return error("input and weights are {} and {}; both must have one type", name(x.type), name(w.type));
   if (x.shape.empty() || w.shape.size() != 2 || x.shape.back() != w.shape[1])
     return error("the input {} does not end in the {} features that the weights {} read", espalier::to_string(x.shape),
                  w.shape.empty() ? 0 : w.shape.back(), espalier::to_string(w.shape));

@@ -9,7 +9,9 @@ void evaluate_f32(const EvalArgs& args) {
 }
 
 void evaluate_s64(const EvalArgs& args) {
-  evaluate_pairs<int64_t>(args, [](int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); });
+  evaluate_pairs<int64_t>(args, [](int64_t a, int64_t b) {
+    return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  });
 }
 
 // The product of the integers is exact, so it is a requantization with multiplier (sa * sb) / sy.

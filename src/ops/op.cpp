@@ -87,8 +87,7 @@ constexpr int64_t kMacCountMax = int64_t{1} << 48;
 // What a network computes has elements; constants that only describe shapes may be empty.
 Status check_output(const Node& node, const TensorType& type) {
   const std::optional<int64_t> count = checked_element_count(type.shape);
-  if (!count)
-    return error("the output shape {} is too large", espalier::to_string(type.shape));
+  if (!count) return error("the output shape {} is too large", espalier::to_string(type.shape));
   const bool constant = std::all_of(node.inputs.begin(), node.inputs.end(),
                                     [](const Value* input) { return input == nullptr || input->is_constant(); });
   if (*count == 0 && !constant) return error("the output {} has no element", espalier::to_string(type));

@@ -28,10 +28,10 @@ Result<Pool> pool_of(const Node& node) {
   pool.window = TRY(window_of(node, kernel[0], kernel[1]));
   // A window inside the padding would have no element: its maximum and its average have no value.
   const Window& window = pool.window;
-  if (window.pad_top >= window.span_y() || window.pad_bottom >= window.span_y() ||
-      window.pad_left >= window.span_x() || window.pad_right >= window.span_x())
-    return error("the padding {} {} {} {} is as large as the window of {} x {} pixels", window.pad_top,
-                 window.pad_left, window.pad_bottom, window.pad_right, window.span_y(), window.span_x());
+  if (window.pad_top >= window.span_y() || window.pad_bottom >= window.span_y() || window.pad_left >= window.span_x() ||
+      window.pad_right >= window.span_x())
+    return error("the padding {} {} {} {} is as large as the window of {} x {} pixels", window.pad_top, window.pad_left,
+                 window.pad_bottom, window.pad_right, window.span_y(), window.span_x());
   const auto [height, width] = TRY(window_output(pool.window, pool.height, pool.width));
   pool.output_height = height;
   pool.output_width = width;

@@ -31,7 +31,8 @@ void for_each_row(const Node& node, Row row) {
   const Shape& output = node.output()->shape();
   const std::vector<int64_t> strides = dense_strides(input);
   Shape reduced(input.size(), 1);
-  for (const int64_t axis : node.integers("axes")) reduced[static_cast<size_t>(axis)] = input[static_cast<size_t>(axis)];
+  for (const int64_t axis : node.integers("axes"))
+    reduced[static_cast<size_t>(axis)] = input[static_cast<size_t>(axis)];
   std::vector<int64_t> offsets;
   for_each_pair(reduced, strides, strides, [&](int64_t, int64_t offset, int64_t) { offsets.push_back(offset); });
   for_each_pair(output, strides, strides, [&](int64_t index, int64_t base, int64_t) { row(index, base, offsets); });
@@ -54,8 +55,8 @@ void evaluate_s8(const EvalArgs& args) {
   for_each_row(args.node, [&](int64_t index, int64_t base, const std::vector<int64_t>& offsets) {
     int64_t sum = 0;
     for (const int64_t offset : offsets) sum += x[base + offset];
-    args.out<int8_t>()[index] = average_element(sum, static_cast<int64_t>(offsets.size()), input.zero_point(),
-                                                multiplier, output.zero_point());
+    args.out<int8_t>()[index] =
+        average_element(sum, static_cast<int64_t>(offsets.size()), input.zero_point(), multiplier, output.zero_point());
   });
 }
 

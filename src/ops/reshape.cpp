@@ -17,8 +17,7 @@ Result<std::vector<TensorType>> infer(const Node& node) {
 
 void evaluate_any(const EvalArgs& args) {
   const TensorType& type = args.node.output()->type;
-  std::memcpy(args.outputs[0], args.inputs[0],
-              static_cast<size_t>(element_count(type.shape) * size_bytes(type.type)));
+  std::memcpy(args.outputs[0], args.inputs[0], static_cast<size_t>(element_count(type.shape) * size_bytes(type.type)));
 }
 
 }  // namespace

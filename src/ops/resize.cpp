@@ -26,7 +26,8 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   if (mode != "nearest" && mode != "linear") return error("mode \"{}\" is none of nearest, linear", mode);
   if (coordinates != "asymmetric" && coordinates != "half_pixel" && coordinates != "pytorch_half_pixel" &&
       coordinates != "align_corners")
-    return error("coordinates \"{}\" are none of asymmetric, half_pixel, pytorch_half_pixel, align_corners", coordinates);
+    return error("coordinates \"{}\" are none of asymmetric, half_pixel, pytorch_half_pixel, align_corners",
+                 coordinates);
   if (rounding != "floor" && rounding != "ceil" && rounding != "round_prefer_floor" && rounding != "round_prefer_ceil")
     return error("rounding \"{}\" is none of floor, ceil, round_prefer_floor, round_prefer_ceil", rounding);
   return std::vector<TensorType>{{x.type, {x.shape[0], size[0], size[1], x.shape[3]}}};
@@ -38,7 +39,8 @@ float source_position(const Node& node, int64_t output, float scale, int64_t inp
   const auto position = static_cast<float>(output);
   if (mode == "asymmetric") return position / scale;
   if (mode == "align_corners")
-    return output_size == 1 ? 0.0f : position * static_cast<float>(input_size - 1) / static_cast<float>(output_size - 1);
+    return output_size == 1 ? 0.0f
+                            : position * static_cast<float>(input_size - 1) / static_cast<float>(output_size - 1);
   if (mode == "pytorch_half_pixel" && output_size == 1) return 0.0f;
   const float centre = (position + 0.5f) / scale;
   return centre - 0.5f;
@@ -66,7 +68,8 @@ std::vector<ResizeTap> resize_taps(const Node& node, size_t axis) {
     const float last = static_cast<float>(input_size - 1);
     const float position = source_position(node, output, scale, input_size, output_size);
     if (is_nearest) {
-      const int64_t index = std::clamp<int64_t>(nearest(std::clamp(position, -1.0f, last + 1), rounding), 0, input_size - 1);
+      const int64_t index =
+          std::clamp<int64_t>(nearest(std::clamp(position, -1.0f, last + 1), rounding), 0, input_size - 1);
       taps.push_back({index, index, 0});
       continue;
     }
@@ -130,9 +133,10 @@ void evaluate_s8(const EvalArgs& args) {
   for_each_pixel(args.node, [&](int64_t index, const std::array<int64_t, 4>& at, float wx, float wy) {
     const auto real = [&](size_t corner, int64_t c) { return static_cast<float>(x[at[corner] + c] - zero); };
     for (int64_t c = 0; c < channels; ++c)
-      y[index + c] = wx == 0 && wy == 0
-                         ? x[at[0] + c]
-                         : saturate_s8(round_to_int(interpolate(real(0, c), real(1, c), real(2, c), real(3, c), wx, wy)) + zero);
+      y[index + c] =
+          wx == 0 && wy == 0
+              ? x[at[0] + c]
+              : saturate_s8(round_to_int(interpolate(real(0, c), real(1, c), real(2, c), real(3, c), wx, wy)) + zero);
   });
 }
 
@@ -144,8 +148,10 @@ const OpSpec resize = {
     .attributes = {{"size", kIntegers, "output [height, width]"},
                    {"scales", kReals, "output / input [y, x] as the model states them"},
                    {"mode", kText, "\"nearest\" or \"linear\""},
-                   {"coordinates", kText, "\"asymmetric\", \"half_pixel\", \"pytorch_half_pixel\" or \"align_corners\""},
-                   {"rounding", kText, "of nearest: \"floor\", \"ceil\", \"round_prefer_floor\" (default), \"round_prefer_ceil\""}},
+                   {"coordinates", kText,
+                    "\"asymmetric\", \"half_pixel\", \"pytorch_half_pixel\" or \"align_corners\""},
+                   {"rounding", kText,
+                    "of nearest: \"floor\", \"ceil\", \"round_prefer_floor\" (default), \"round_prefer_ceil\""}},
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},
     .integer = IntegerRule::keep_scale,

@@ -36,11 +36,12 @@ Status check_sums(const Node& node) {
   const int64_t row = element_count(weights.shape()) / channels;
   for (int64_t channel = 0; channel < channels; ++channel) {
     const int64_t offset = bias == nullptr ? 0 : bias->constant.data<int32_t>()[channel];
-    const int64_t bound = weights.is_constant()
-                              ? sum_bound(weights.constant.data<int8_t>() + channel * row, row, weights.zero_point(), offset)
-                              : row * 255 * 255 + std::abs(offset);
+    const int64_t bound = weights.is_constant() ? sum_bound(weights.constant.data<int8_t>() + channel * row, row,
+                                                            weights.zero_point(), offset)
+                                                : row * 255 * 255 + std::abs(offset);
     if (bound >= int64_t{1} << 31)
-      return error("the sum of output channel {} could reach {}, and 32 bits end at {}", channel, bound, int64_t{1} << 31);
+      return error("the sum of output channel {} could reach {}, and 32 bits end at {}", channel, bound,
+                   int64_t{1} << 31);
   }
   return {};
 }
@@ -59,7 +60,8 @@ Status check_rescale(const Node& node) {
   TRY_STATUS(check_one_scale(*node.output()));
   for (const Value* input : node.inputs) TRY_STATUS(check_multiplier(input->scale() / node.output()->scale()));
   if (node.op != "mul") return {};
-  return check_multiplier(requantize_multiplier(node.inputs[0]->scale(), node.inputs[1]->scale(), node.output()->scale()));
+  return check_multiplier(
+      requantize_multiplier(node.inputs[0]->scale(), node.inputs[1]->scale(), node.output()->scale()));
 }
 
 // Elements that only move may be bytes without a scale; an output of another scale would change what they mean.

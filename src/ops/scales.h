@@ -9,8 +9,8 @@ namespace espalier::ops {
 // int32. Requires: infer accepts the node.
 Status check_scales(const Node& node);
 
-// The largest absolute value that the sum of an output channel of conv2d or linear can take: sum |w - zero point| * 255 +
-// |bias|, over `row` weights. Eight bits and any zero point are at most 255 apart.
+// The largest absolute value that the sum of an output channel of conv2d or linear can take: sum |w - zero point| * 255
+// + |bias|, over `row` weights. Eight bits and any zero point are at most 255 apart.
 int64_t sum_bound(const int8_t* weights, int64_t row, int32_t weight_zero, int64_t bias);
 
 }  // namespace espalier::ops

@@ -23,7 +23,9 @@ Result<std::vector<int64_t>> list_attribute(const Node& node, const std::string&
 
 }  // namespace
 
-Result<std::vector<TensorType>> same_as_input(const Node& node) { return std::vector<TensorType>{node.inputs[0]->type}; }
+Result<std::vector<TensorType>> same_as_input(const Node& node) {
+  return std::vector<TensorType>{node.inputs[0]->type};
+}
 
 Result<std::vector<TensorType>> broadcast_inputs(const Node& node) {
   const TensorType& a = node.inputs[0]->type;
@@ -38,8 +40,8 @@ Result<Shape> broadcast_shapes(const Shape& a, const Shape& b) {
     const int64_t from_a = i < a.size() ? a[a.size() - 1 - i] : 1;
     const int64_t from_b = i < b.size() ? b[b.size() - 1 - i] : 1;
     if (from_a != from_b && from_a != 1 && from_b != 1)
-      return error("shapes {} and {} do not broadcast: {} and {} differ", espalier::to_string(a), espalier::to_string(b),
-                   from_a, from_b);
+      return error("shapes {} and {} do not broadcast: {} and {} differ", espalier::to_string(a),
+                   espalier::to_string(b), from_a, from_b);
     result[result.size() - 1 - i] = from_a == 1 ? from_b : from_a;
   }
   return result;
@@ -90,10 +92,16 @@ Result<Window> window_of(const Node& node, int64_t kernel_height, int64_t kernel
   const std::vector<int64_t> padding = TRY(list_attribute(node, "padding", 4, 0, 0));
   if (kernel_height < 1 || kernel_width < 1 || kernel_height > kExtentMax || kernel_width > kExtentMax)
     return error("the kernel is {} x {}; each side must be 1 to {}", kernel_height, kernel_width, kExtentMax);
-  return Window{.kernel_height = kernel_height, .kernel_width = kernel_width,
-                .stride_y = strides[0], .stride_x = strides[1],
-                .dilation_y = dilations[0], .dilation_x = dilations[1],
-                .pad_top = padding[0], .pad_left = padding[1], .pad_bottom = padding[2], .pad_right = padding[3]};
+  return Window{.kernel_height = kernel_height,
+                .kernel_width = kernel_width,
+                .stride_y = strides[0],
+                .stride_x = strides[1],
+                .dilation_y = dilations[0],
+                .dilation_x = dilations[1],
+                .pad_top = padding[0],
+                .pad_left = padding[1],
+                .pad_bottom = padding[2],
+                .pad_right = padding[3]};
 }
 
 Result<std::array<int64_t, 2>> window_output(const Window& window, int64_t height, int64_t width) {
@@ -101,8 +109,8 @@ Result<std::array<int64_t, 2>> window_output(const Window& window, int64_t heigh
   const int64_t room_x = width + window.pad_left + window.pad_right - window.span_x();
   if (room_y < 0 || room_x < 0)
     return error("a window of {} x {} taps spans {} x {} pixels, the padded input has only {} x {}",
-                 window.kernel_height, window.kernel_width, window.span_y(), window.span_x(),
-                 room_y + window.span_y(), room_x + window.span_x());
+                 window.kernel_height, window.kernel_width, window.span_y(), window.span_x(), room_y + window.span_y(),
+                 room_x + window.span_x());
   return std::array<int64_t, 2>{room_y / window.stride_y + 1, room_x / window.stride_x + 1};
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 Result<std::vector<TensorType>> infer(const Node& node) {
   const TensorType& type = node.inputs[0]->type;
-  if (type.shape.empty() || type.shape.back() < 1) return error("a softmax needs a last dimension, the input is {}", espalier::to_string(type));
+  if (type.shape.empty() || type.shape.back() < 1)
+    return error("a softmax needs a last dimension, the input is {}", espalier::to_string(type));
   return std::vector<TensorType>{type};
 }
 

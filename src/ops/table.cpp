@@ -7,7 +7,8 @@ namespace {
 Result<std::vector<TensorType>> infer(const Node& node) {
   const TensorType wanted{DataType::s8, {256}};
   if (node.inputs[1]->type != wanted)
-    return error("the table is {}, {} is needed", espalier::to_string(node.inputs[1]->type), espalier::to_string(wanted));
+    return error("the table is {}, {} is needed", espalier::to_string(node.inputs[1]->type),
+                 espalier::to_string(wanted));
   return std::vector<TensorType>{node.inputs[0]->type};
 }
 

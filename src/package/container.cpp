@@ -47,8 +47,10 @@ Result<std::vector<Entry>> read_table(Bytes bytes) {
   TRY_STATUS(reader.skip(sizeof(kMagic)));
   const uint32_t version = TRY(reader.read<uint32_t>());
   if (version == 0 || version > kFormatVersion)
-    return error("the package has format version {}, this espalier reads 1 to {}. Use the version that wrote it, or "
-                 "compile the model again", version, kFormatVersion);
+    return error(
+        "the package has format version {}, this espalier reads 1 to {}. Use the version that wrote it, or "
+        "compile the model again",
+        version, kFormatVersion);
   const uint32_t count = TRY(reader.read<uint32_t>());
   if (count > kSectionCountMax) return error("the package states {} sections; it is damaged", count);
   std::vector<Entry> entries;

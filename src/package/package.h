@@ -6,8 +6,9 @@
 //   then        XXH3-64 of all bytes before it                               8 bytes
 //   then        the sections, each at a multiple of 64, gaps are zero
 //
-// Sections are FlatBuffers (package.fbs) except the constants, which are raw and 64-byte aligned for mapping. All numbers
-// are little-endian. Nothing depends on time, path, machine or thread count: the same input gives the same bytes.
+// Sections are FlatBuffers (package.fbs) except the constants, which are raw and 64-byte aligned for mapping. All
+// numbers are little-endian. Nothing depends on time, path, machine or thread count: the same input gives the same
+// bytes.
 #pragma once
 
 #include <array>
@@ -28,8 +29,8 @@ Hash128 hash128(Bytes bytes);
 
 // What every node makes of one input.
 struct Golden {
-  std::vector<Tensor> inputs;               // one per input port, in the value's type and layout
-  std::vector<Hash128> output_hashes;       // one per node in running order
+  std::vector<Tensor> inputs;          // one per input port, in the value's type and layout
+  std::vector<Hash128> output_hashes;  // one per node in running order
 };
 
 struct Package {
@@ -40,7 +41,7 @@ struct Package {
   std::optional<Recipe> recipe;
   std::vector<std::string> labels;
   std::optional<Golden> golden;
-  std::vector<Hash128> constants_hashes;    // one per node; filled by load
+  std::vector<Hash128> constants_hashes;  // one per node; filled by load
 };
 
 std::vector<uint8_t> serialize(const Package& package);

@@ -79,7 +79,8 @@ class GraphReader {
       const auto size = static_cast<uint64_t>(element_count(type.shape) * size_bytes(type.type));
       if (!fits(stored.data_offset(), size, constants_.size()) || stored.data_offset() % 64 != 0)
         return error("constant \"{}\": {} bytes at {} lie outside of its section", name, size, stored.data_offset());
-      value = graph_.add_constant(name, Tensor(type.type, type.shape, owner_, constants_.data() + stored.data_offset()));
+      value =
+          graph_.add_constant(name, Tensor(type.type, type.shape, owner_, constants_.data() + stored.data_offset()));
     } else {
       value = graph_.add_value(name, type);
     }
@@ -113,7 +114,8 @@ class GraphReader {
     if (stored.attributes() != nullptr)
       for (const schema::Attribute* attribute : *stored.attributes())
         attributes[text_of(attribute->name())] = TRY(attribute_of(*attribute));
-    graph_.add_node(text_of(stored.op()), text_of(stored.name()), std::move(inputs), std::move(attributes), std::move(outputs));
+    graph_.add_node(text_of(stored.op()), text_of(stored.name()), std::move(inputs), std::move(attributes),
+                    std::move(outputs));
     return {};
   }
 
@@ -154,9 +156,10 @@ Result<Hash128> hash_of(const flatbuffers::Vector<uint8_t>* bytes) {
 Result<Recipe> recipe_of(const schema::Recipe& stored) {
   Recipe recipe;
   const auto in_range = [](uint8_t value, auto last) { return value <= static_cast<uint8_t>(last); };
-  if (!in_range(stored.geometry(), Recipe::Fit::short_side_crop) || !in_range(stored.anchor(), Recipe::Anchor::center) ||
-      !in_range(stored.filter(), Recipe::Filter::area) || !in_range(stored.color(), Recipe::Color::bgr) ||
-      stored.add() == nullptr || stored.add()->size() != 3 || stored.mul() == nullptr || stored.mul()->size() != 3)
+  if (!in_range(stored.geometry(), Recipe::Fit::short_side_crop) ||
+      !in_range(stored.anchor(), Recipe::Anchor::center) || !in_range(stored.filter(), Recipe::Filter::area) ||
+      !in_range(stored.color(), Recipe::Color::bgr) || stored.add() == nullptr || stored.add()->size() != 3 ||
+      stored.mul() == nullptr || stored.mul()->size() != 3)
     return error("the preprocessing recipe is damaged");
   recipe.geometry = static_cast<Recipe::Fit>(stored.geometry());
   recipe.height = stored.height();
@@ -170,7 +173,8 @@ Result<Recipe> recipe_of(const schema::Recipe& stored) {
   // The bounds of recipe files (dataset/recipe_file.h).
   constexpr int64_t kSideMax = 1 << 15;
   for (const int64_t side : {recipe.height, recipe.width})
-    if (side < 1 || side > kSideMax) return error("the preprocessing recipe makes pictures of {} x {}", recipe.height, recipe.width);
+    if (side < 1 || side > kSideMax)
+      return error("the preprocessing recipe makes pictures of {} x {}", recipe.height, recipe.width);
   if (recipe.resize_short < 0 || recipe.resize_short > kSideMax)
     return error("the preprocessing recipe resizes the short side to {}", recipe.resize_short);
   std::copy(stored.add()->begin(), stored.add()->end(), recipe.add.begin());
@@ -233,10 +237,12 @@ Result<Package> parse_sections(Bytes bytes, std::shared_ptr<const void> owner) {
     if (place->has_value()) return error("the package holds a section twice");
     *place = section.bytes;
   }
-  if (!description || !graph || !constants) return error("the package lacks its description, graph or constants section");
+  if (!description || !graph || !constants)
+    return error("the package lacks its description, graph or constants section");
   Package package;
   TRY_STATUS(read_description(*description, package));
-  package.graph = TRY(GraphReader(*TRY(read_table<schema::Graph>(*graph, "graph")), *constants, std::move(owner)).read());
+  package.graph =
+      TRY(GraphReader(*TRY(read_table<schema::Graph>(*graph, "graph")), *constants, std::move(owner)).read());
   if (golden) TRY_STATUS(read_golden(*golden, package));
   return package;
 }

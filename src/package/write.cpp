@@ -21,7 +21,9 @@ class ConstantWriter {
  public:
   uint64_t add(const Tensor& tensor) {
     const Bytes bytes(static_cast<const uint8_t*>(tensor.bytes()), static_cast<size_t>(tensor.size_bytes()));
-    const auto [found, fresh] = offsets_.emplace(std::string(reinterpret_cast<const char*>(hash128(bytes).data()), 16) + std::to_string(bytes.size()), section_.size());
+    const auto [found, fresh] = offsets_.emplace(
+        std::string(reinterpret_cast<const char*>(hash128(bytes).data()), 16) + std::to_string(bytes.size()),
+        section_.size());
     if (!fresh) return found->second;
     found->second = (section_.size() + 63) / 64 * 64;
     section_.resize(found->second, 0);
@@ -155,7 +157,8 @@ std::vector<uint8_t> write_golden(const Golden& golden, const Graph& graph) {
   FlatBufferBuilder builder;
   std::vector<Offset<schema::GoldenTensor>> inputs;
   for (const Tensor& input : golden.inputs) {
-    const auto data = write_bytes(builder, {static_cast<const uint8_t*>(input.bytes()), static_cast<size_t>(input.size_bytes())});
+    const auto data =
+        write_bytes(builder, {static_cast<const uint8_t*>(input.bytes()), static_cast<size_t>(input.size_bytes())});
     inputs.push_back(schema::CreateGoldenTensor(builder, data));
   }
   const std::vector<Node*> nodes = graph.nodes();

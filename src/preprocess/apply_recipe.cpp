@@ -18,8 +18,7 @@ Status check_recipe(const Image& image, const Recipe& recipe) {
   if (recipe.height < 1 || recipe.width < 1)
     return error("the recipe's size must be 1 x 1 or more, is {} x {}", recipe.height, recipe.width);
   const int64_t larger = std::max(recipe.height, recipe.width);
-  if (recipe.geometry == Recipe::Fit::short_side_crop && recipe.resize_short != 0 &&
-      recipe.resize_short < larger)
+  if (recipe.geometry == Recipe::Fit::short_side_crop && recipe.resize_short != 0 && recipe.resize_short < larger)
     return error("the recipe's resize_short is {}; it must be at least {}, so that a crop of {} x {} fits",
                  recipe.resize_short, larger, recipe.height, recipe.width);
   return {};
@@ -84,9 +83,8 @@ Resized short_side_size(const Image& image, const Recipe& recipe) {
 }
 
 Prepared crop(const Image& image, const Recipe& recipe, const Resized& size, int64_t top, int64_t left) {
-  return {
-      resize(image, resized_to(size.height, size.width, recipe), {top, left, recipe.height, recipe.width}),
-      geometry_of(image, size.height, size.width, -top, -left)};
+  return {resize(image, resized_to(size.height, size.width, recipe), {top, left, recipe.height, recipe.width}),
+          geometry_of(image, size.height, size.width, -top, -left)};
 }
 
 Prepared center_crop(const Image& image, const Recipe& recipe) {
@@ -130,14 +128,13 @@ Result<Prepared> prepare(const Image& image, const Recipe& recipe) {
 Result<std::vector<Prepared>> prepare_ten_views(const Image& image, const Recipe& recipe) {
   TRY_STATUS(check_recipe(image, recipe));
   if (recipe.geometry != Recipe::Fit::short_side_crop)
-    return error(
-        "ten views need a recipe with geometry short_side_crop; this one shows the whole picture already");
+    return error("ten views need a recipe with geometry short_side_crop; this one shows the whole picture already");
   const Resized size = short_side_size(image, recipe);
   const int64_t bottom = size.height - recipe.height;
   const int64_t right = size.width - recipe.width;
   std::vector<Prepared> views = {crop(image, recipe, size, 0, 0), crop(image, recipe, size, 0, right),
-                                 crop(image, recipe, size, bottom, 0),
-                                 crop(image, recipe, size, bottom, right), center_crop(image, recipe)};
+                                 crop(image, recipe, size, bottom, 0), crop(image, recipe, size, bottom, right),
+                                 center_crop(image, recipe)};
   for (Prepared& view : views) reorder(view.pixels, recipe.color);
   for (size_t i = 0; i < 5; ++i) views.push_back(mirrored(views[i]));
   return views;

@@ -63,8 +63,7 @@ Axis nearest_axis(int64_t in, int64_t out, int64_t begin, int64_t end) {
   return axis;
 }
 
-Axis weighted_axis(const Kernel& kernel, bool antialias, int64_t in, int64_t out, int64_t begin,
-                   int64_t end) {
+Axis weighted_axis(const Kernel& kernel, bool antialias, int64_t in, int64_t out, int64_t begin, int64_t end) {
   const double scale = static_cast<double>(in) / static_cast<double>(out);
   const double widen = antialias ? std::max(scale, 1.0) : 1.0;
   const double support = kernel.support * widen;

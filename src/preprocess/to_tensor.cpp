@@ -22,8 +22,7 @@ template <class T>
 Tensor look_up(const Prepared& prepared, const Tables<T>& tables, Layout layout) {
   const int64_t height = prepared.pixels.height;
   const int64_t width = prepared.pixels.width;
-  const Shape shape =
-      layout == Layout::nchw ? Shape{1, kChannels, height, width} : Shape{1, height, width, kChannels};
+  const Shape shape = layout == Layout::nchw ? Shape{1, kChannels, height, width} : Shape{1, height, width, kChannels};
   Tensor tensor(data_type_of<T>(), shape);
   T* out = tensor.mutable_data<T>();
   // Steps between neighbouring pixels and between channels of one pixel.

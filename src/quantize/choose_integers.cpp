@@ -54,8 +54,10 @@ std::unordered_set<const Value*> moved_to_outputs(const std::vector<Node*>& node
 // "it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its own"
 Reason is_not_output_join(const Node& node, const std::unordered_set<const Value*>& moved) {
   if (node.op == "concat" && moved.contains(node.output()))
-    return reason("it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its own",
-                  node.inputs.size());
+    return reason(
+        "it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its "
+        "own",
+        node.inputs.size());
   return kApplies;
 }
 

@@ -20,7 +20,8 @@ using ops::IntegerRule;
 
 // "the scales of its integers multiply to {}, which is not finite"
 Reason multiplier_is_finite(float multiplier) {
-  if (!std::isfinite(multiplier)) return reason("the scales of its integers multiply to {}, which is not finite", multiplier);
+  if (!std::isfinite(multiplier))
+    return reason("the scales of its integers multiply to {}, which is not finite", multiplier);
   return kApplies;
 }
 
@@ -67,9 +68,13 @@ class Quantizer {
       const float* data = value->constant.data<float>();
       for (int64_t at = 0; at < value->constant.count(); ++at)
         if (std::isnan(data[at]) || (is_product && std::isinf(data[at])))
-          return error("node \"{}\" ({}): its {} \"{}\" hold {} at element {}. The network was trained or exported wrongly",
-                       node.name, node.op, is_product && i == 2 ? "bias" : is_product ? "weights" : "constants",
-                       value->name, data[at], at);
+          return error(
+              "node \"{}\" ({}): its {} \"{}\" hold {} at element {}. The network was trained or exported wrongly",
+              node.name, node.op,
+              is_product && i == 2 ? "bias"
+              : is_product         ? "weights"
+                                   : "constants",
+              value->name, data[at], at);
     }
     return {};
   }
@@ -79,12 +84,16 @@ class Quantizer {
     if (found == statistics_.end() || found->second.count() == 0)
       return error("calibration has seen no number of \"{}\": all were NaN, or it was not run", value->name);
     if (found->second.nan_count() > 0)
-      return error("calibration made {} NaN of \"{}\": the network divides by zero or leaves the range of floats on these "
-                   "samples", found->second.nan_count(), value->name);
+      return error(
+          "calibration made {} NaN of \"{}\": the network divides by zero or leaves the range of floats on these "
+          "samples",
+          found->second.nan_count(), value->name);
     const RealRange range = choose_range(found->second, options_);
     if (!std::isfinite(range.min) || !std::isfinite(range.max))
-      return error("calibration has seen \"{}\" in the range {} to {}, which no scale can hold. Check the samples and the "
-                   "model's weights", value->name, range.min, range.max);
+      return error(
+          "calibration has seen \"{}\" in the range {} to {}, which no scale can hold. Check the samples and the "
+          "model's weights",
+          value->name, range.min, range.max);
     return quantization_of(range);
   }
 
@@ -127,7 +136,8 @@ class Quantizer {
     const auto found = integers_.find(value);
     if (found != integers_.end()) return found->second;
     if (value->is_constant()) return integer_constant(value);
-    Value* made = graph().add_node("quantize", value->name + ".integer", {TRY(real(value))}, {}, {DataType::s8, value->shape()});
+    Value* made =
+        graph().add_node("quantize", value->name + ".integer", {TRY(real(value))}, {}, {DataType::s8, value->shape()});
     made->quantization = TRY(quantization_from_statistics(value));
     integers_[value] = made;
     return made;
@@ -141,7 +151,8 @@ class Quantizer {
     const Quantization quantization = quantization_of(choose_range(statistics, {.method = RangeMethod::min_max}));
     Tensor integers(DataType::s8, value->shape());
     int8_t* out = integers.mutable_data<int8_t>();
-    for (int64_t i = 0; i < integers.count(); ++i) out[i] = quantize_s8(data[i], quantization.scales[0], quantization.zero_point);
+    for (int64_t i = 0; i < integers.count(); ++i)
+      out[i] = quantize_s8(data[i], quantization.scales[0], quantization.zero_point);
     Value* made = graph().add_constant(value->name, std::move(integers));
     made->quantization = quantization;
     integers_[value] = made;
@@ -210,7 +221,8 @@ class Quantizer {
     }
     Value* weights = graph().add_constant(node.inputs[1]->name, std::move(integers.weights));
     weights->quantization = Quantization{.scales = integers.scales, .zero_point = 0, .axis = 0};
-    Value* bias = graph().add_constant(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name, std::move(integers.bias));
+    Value* bias = graph().add_constant(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name,
+                                       std::move(integers.bias));
     add_output(node, node.op, {x, weights, bias}, node.attributes, output);
     return kApplies;
   }
@@ -228,8 +240,8 @@ class Quantizer {
     return kApplies;
   }
 
-  void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs, const Attributes& attributes,
-                  const Quantization& quantization) {
+  void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,
+                  const Attributes& attributes, const Quantization& quantization) {
     Value* output = graph().add_value(node.output()->name, {DataType::s8, node.output()->shape()});
     output->quantization = quantization;
     integers_[node.output()] = output;

@@ -28,7 +28,8 @@ IntegerWeights quantize_weights(const Node& node, float input_scale) {
   const int64_t channels = real.shape()[0];
   const int64_t row = channels == 0 ? 0 : real.count() / channels;
   const float* bias = node.input(2) == nullptr ? nullptr : node.input(2)->constant.data<float>();
-  IntegerWeights result{.weights = Tensor(DataType::s8, real.shape()), .bias = Tensor(DataType::s32, {channels}), .scales = {}};
+  IntegerWeights result{
+      .weights = Tensor(DataType::s8, real.shape()), .bias = Tensor(DataType::s32, {channels}), .scales = {}};
   int8_t* weights = result.weights.mutable_data<int8_t>();
   int32_t* sums = result.bias.mutable_data<int32_t>();
   for (int64_t o = 0; o < channels; ++o) {
@@ -38,7 +39,8 @@ IntegerWeights quantize_weights(const Node& node, float input_scale) {
     const float real_bias = bias == nullptr ? 0.0f : bias[o];
     const float scale = weight_scale(largest, real_bias, input_scale);
     result.scales.push_back(scale);
-    for (int64_t i = 0; i < row; ++i) weights[o * row + i] = static_cast<int8_t>(clamp(round_to_int(w[i] / scale), -127, 127));
+    for (int64_t i = 0; i < row; ++i)
+      weights[o * row + i] = static_cast<int8_t>(clamp(round_to_int(w[i] / scale), -127, 127));
     const float bias_scale = input_scale * scale;
     sums[o] = static_cast<int32_t>(clamp(round_half_even(double{real_bias} / double{bias_scale}), -kBiasMax, kBiasMax));
   }

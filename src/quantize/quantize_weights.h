@@ -7,9 +7,9 @@
 namespace espalier::quantize {
 
 struct IntegerWeights {
-  Tensor weights;                // s8 in [-127, 127], zero point 0
-  Tensor bias;                   // s32, scale = input scale * weight scale
-  std::vector<float> scales;     // one per output channel
+  Tensor weights;             // s8 in [-127, 127], zero point 0
+  Tensor bias;                // s32, scale = input scale * weight scale
+  std::vector<float> scales;  // one per output channel
 };
 
 // scale = max|w| / 127, but large enough that |bias| < 2^30. Requires: constant f32 weights, constant f32 bias or none.

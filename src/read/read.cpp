@@ -18,6 +18,8 @@ Result<Model> read_any(const std::string& path, const ReadOptions& options, bool
 
 Result<Model> read_model(const std::string& path, const ReadOptions& options) { return read_any(path, options, false); }
 
-Result<Model> survey_model(const std::string& path, const ReadOptions& options) { return read_any(path, options, true); }
+Result<Model> survey_model(const std::string& path, const ReadOptions& options) {
+  return read_any(path, options, true);
+}
 
 }  // namespace espalier::read

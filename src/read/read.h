@@ -25,8 +25,8 @@ struct NodeReport {
 
 struct Model {
   Graph graph;
-  std::vector<std::string> notes;   // what the user should know: "batch N of input x was taken as 1"
-  std::vector<NodeReport> nodes;    // every node that the outputs need, in the file's order
+  std::vector<std::string> notes;  // what the user should know: "batch N of input x was taken as 1"
+  std::vector<NodeReport> nodes;   // every node that the outputs need, in the file's order
 };
 
 // Reads the whole model or returns the error of the first node that cannot be read.

@@ -33,9 +33,8 @@ MemoryPlan plan_memory(const std::vector<LiveRange>& ranges) {
     }
     plan.offsets[index] = offset;
     plan.size_bytes = std::max(plan.size_bytes, offset + size);
-    const auto position = std::upper_bound(placed.begin(), placed.end(), offset, [&](int64_t value, size_t other) {
-      return value < plan.offsets[other];
-    });
+    const auto position = std::upper_bound(placed.begin(), placed.end(), offset,
+                                           [&](int64_t value, size_t other) { return value < plan.offsets[other]; });
     placed.insert(position, index);
   }
   return plan;

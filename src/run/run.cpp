@@ -17,9 +17,13 @@ Result<Runner> Runner::create(std::shared_ptr<const Graph> graph, const RunOptio
   runner.graph_ = std::move(graph);
   runner.threads_ = std::make_unique<ThreadPool>(options.thread_count);
   if (runner.threads_->thread_count() < options.thread_count)
-    return error("{} threads were asked for; the system gives only {}", options.thread_count, runner.threads_->thread_count());
+    return error("{} threads were asked for; the system gives only {}", options.thread_count,
+                 runner.threads_->thread_count());
   for (const Node* node : runner.graph_->nodes()) {
-    Step step{.node = node, .choice = kernels::choose_kernel(*node, options.kernels), .prepared = {}, .inputs = {},
+    Step step{.node = node,
+              .choice = kernels::choose_kernel(*node, options.kernels),
+              .prepared = {},
+              .inputs = {},
               .outputs = {}};
     if (step.choice.kernel == nullptr)
       return error("node \"{}\" ({}): no kernel runs it: {}", node->name, node->op,
@@ -54,7 +58,8 @@ Status Runner::plan() {
       }
   }
   for (const Port& port : graph_->outputs())
-    if (!port.value->is_constant()) ranges[index_of.at(port.value)] = {ranges[index_of.at(port.value)].size_bytes, 0, last_step};
+    if (!port.value->is_constant())
+      ranges[index_of.at(port.value)] = {ranges[index_of.at(port.value)].size_bytes, 0, last_step};
 
   const MemoryPlan plan = plan_memory(ranges);
   arena_size_bytes_ = plan.size_bytes;

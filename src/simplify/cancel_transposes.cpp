@@ -32,8 +32,8 @@ int cancel_transposes(Graph& graph) {
       graph.replace(node, add_transpose(graph, node->name, source, composed(*before, permutation)));
       ++count;
     } else if (moves_units_only(input->shape(), permutation)) {
-      Value* reshaped = graph.add_node("reshape", node->name, {input}, {{"shape", node->output()->shape()}},
-                                       node->output()->type);
+      Value* reshaped =
+          graph.add_node("reshape", node->name, {input}, {{"shape", node->output()->shape()}}, node->output()->type);
       reshaped->quantization = node->output()->quantization;
       graph.replace(node, reshaped);
       ++count;

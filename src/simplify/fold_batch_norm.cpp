@@ -10,7 +10,8 @@ namespace {
 bool is_batch_norm(const Node& node) {
   if (node.op != "conv2d" || !node.inputs[1]->is_constant()) return false;
   const Shape& weights = node.inputs[1]->shape();
-  const bool depthwise = node.integer("groups", 1) == node.inputs[0]->shape()[3] && weights[0] == node.inputs[0]->shape()[3];
+  const bool depthwise =
+      node.integer("groups", 1) == node.inputs[0]->shape()[3] && weights[0] == node.inputs[0]->shape()[3];
   const bool pointwise = weights[1] == 1 && weights[2] == 1 && node.output()->shape() == node.inputs[0]->shape() &&
                          node.integers("padding", {0, 0, 0, 0}) == std::vector<int64_t>{0, 0, 0, 0};
   return depthwise && pointwise && (node.input(2) == nullptr || node.input(2)->is_constant()) &&

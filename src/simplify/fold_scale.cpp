@@ -17,7 +17,8 @@ std::optional<std::vector<float>> per_channel(const Value* value, int64_t channe
 
 bool fold(Graph& graph, Node* node) {
   const bool is_mul = node->op == "mul";
-  if ((!is_mul && node->op != "add") || node->inputs.size() != 2 || node->text("activation", "none") != "none") return false;
+  if ((!is_mul && node->op != "add") || node->inputs.size() != 2 || node->text("activation", "none") != "none")
+    return false;
   for (size_t side = 0; side < 2; ++side) {
     Value* input = node->inputs[side];
     Node* producer = input->producer;

@@ -1,7 +1,7 @@
 // fuse_pad: a pad of zeros around a map joins the padding of the convolution that reads it. Pools keep it: for them a
 // padded zero is an element.
-#include "graph/match.h"
 #include <algorithm>
+#include "graph/match.h"
 
 #include "ops/shapes.h"
 #include "simplify/passes.h"

@@ -9,7 +9,7 @@ namespace espalier::simplify {
 
 bool is_elementwise(const std::string& op) {
   constexpr std::array<std::string_view, 15> kElementwise = {
-      "add", "sub", "mul", "div", "relu", "clip", "leaky_relu", "sigmoid",
+      "add",  "sub",          "mul",        "div",  "relu", "clip",     "leaky_relu", "sigmoid",
       "silu", "hard_sigmoid", "hard_swish", "tanh", "cast", "quantize", "dequantize"};
   return std::find(kElementwise.begin(), kElementwise.end(), op) != kElementwise.end();
 }

@@ -45,9 +45,7 @@ std::optional<Permutation> common_transpose(const Node& node) {
 // Attributes for the same node on the tensor before the transpose; nothing where the operator cannot be moved.
 std::optional<Attributes> attributes_before(const Node& node, const Permutation& permutation) {
   Attributes attributes = node.attributes;
-  const auto bring_back = [&](const char* name) {
-    attributes[name] = permuted_back(node.integers(name), permutation);
-  };
+  const auto bring_back = [&](const char* name) { attributes[name] = permuted_back(node.integers(name), permutation); };
   if (is_elementwise(node.op)) return attributes;
   if (node.op == "concat") {
     attributes["axis"] = permutation[static_cast<size_t>(node.integer("axis"))];

@@ -1,5 +1,5 @@
-// put_channels_last: an input port that feeds an NCHW map becomes NHWC inside, with a transpose back for its readers, so
-// that all transposes can move down and none has to move up. The port remembers the user's layout.
+// put_channels_last: an input port that feeds an NCHW map becomes NHWC inside, with a transpose back for its readers,
+// so that all transposes can move down and none has to move up. The port remembers the user's layout.
 #include <algorithm>
 #include <unordered_set>
 
@@ -12,11 +12,14 @@ namespace {
 const Permutation kToNhwc = {0, 2, 3, 1};
 
 // Whether a transpose to NHWC waits behind nodes that a transpose can move past: then the value is an NCHW map, and a
-// transpose behind it will meet that one and cancel. A transpose right behind the value is absorb_port_transposes' work.
+// transpose behind it will meet that one and cancel. A transpose right behind the value is absorb_port_transposes'
+// work.
 bool leads_to_nhwc(const Graph& graph, const Value* value) {
   std::unordered_set<const Value*> moved = {value};
   for (const Node* node : graph.nodes()) {
-    const auto follows = [&](const Value* input) { return input != nullptr && (input->is_constant() || moved.contains(input)); };
+    const auto follows = [&](const Value* input) {
+      return input != nullptr && (input->is_constant() || moved.contains(input));
+    };
     if (node->op == "transpose" && node->inputs[0] != value && moved.contains(node->inputs[0]) &&
         node->integers("permutation") == kToNhwc)
       return true;

@@ -78,7 +78,8 @@ bool recognise(Graph& graph, Node* concat) {
     seen |= int64_t{1} << *position;
   }
   if (seen != 15) return false;
-  Value* blocks = graph.add_node("space_to_depth", concat->name, {source}, {{"block", int64_t{2}}}, concat->output()->type);
+  Value* blocks =
+      graph.add_node("space_to_depth", concat->name, {source}, {{"block", int64_t{2}}}, concat->output()->type);
   graph.set_input(conv, 1, graph.add_constant(conv->inputs[1]->name, reordered(conv->inputs[1]->constant, positions)));
   graph.replace(concat, blocks);
   return true;

@@ -23,7 +23,9 @@ bool is_slope_one_sixth(const Value* value) {
 // The x of a node that ends a hard-swish, or nullptr.
 Value* matched(const Graph& graph, Value* value) {
   const Pattern gate = op("clip", {op("add", {any("x"), constant("three")})}, "clip");
-  const auto is_gate = [](const Match& match) { return is_clip_0_6(match["clip"]) && is_near(scalar_of(match["three"]), 3); };
+  const auto is_gate = [](const Match& match) {
+    return is_clip_0_6(match["clip"]) && is_near(scalar_of(match["three"]), 3);
+  };
   {
     Match match(graph);
     if (op("mul", {any("x"), op("hard_sigmoid", {any("x")}, "gate")}).matches(value, match) &&

@@ -19,13 +19,15 @@ void scale_outputs(Graph& graph, Node* node, const std::vector<float>& scale, co
   float* w = weights.mutable_data<float>();
   const auto channels = static_cast<int64_t>(scale.size());
   const int64_t row = weights.count() / channels;  // weights of one output channel lie together
-  for (int64_t i = 0; i < weights.count(); ++i) w[i] = old_weights->constant.data<float>()[i] * scale[static_cast<size_t>(i / row)];
+  for (int64_t i = 0; i < weights.count(); ++i)
+    w[i] = old_weights->constant.data<float>()[i] * scale[static_cast<size_t>(i / row)];
 
   const Value* old_bias = node->input(2);
   Tensor bias(DataType::f32, {channels});
   float* b = bias.mutable_data<float>();
   for (int64_t o = 0; o < channels; ++o) {
-    const float product = old_bias == nullptr ? 0.0f : old_bias->constant.data<float>()[o] * scale[static_cast<size_t>(o)];
+    const float product =
+        old_bias == nullptr ? 0.0f : old_bias->constant.data<float>()[o] * scale[static_cast<size_t>(o)];
     b[o] = product + offset[static_cast<size_t>(o)];
   }
   graph.set_inputs(node, {node->inputs[0], graph.add_constant(node->name + ".weights", std::move(weights)),

@@ -36,7 +36,8 @@ TEST(adding, the_kernel_is_chosen_and_equals_the_reference) {
   const Tensor x = random_tensor(1, {DataType::f32, {127}});
   std::vector<std::vector<float>> results;
   for (const bool reference : {false, true}) {
-    run::Runner runner = run::Runner::create(graph, {.thread_count = 2, .kernels = {.reference_only = reference}}).value();
+    run::Runner runner =
+        run::Runner::create(graph, {.thread_count = 2, .kernels = {.reference_only = reference}}).value();
     EXPECT_STREQ(runner.steps()[0].choice.kernel->name, reference ? "reference" : "square_f32_portable");
     std::copy(x.data<float>(), x.data<float>() + 127, static_cast<float*>(runner.input(0)));
     runner.run();

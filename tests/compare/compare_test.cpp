@@ -36,9 +36,9 @@ TEST(compare, samples_add_up) {
 TEST(compare, the_layer_that_loses_most_is_at_fault) {
   Comparison comparison;
   const Tensor reference = tensor_f32({1}, {1});
-  comparison.add("a", "conv2d", "u", {"x"}, reference, tensor_f32({1}, {1.001f}));    // 60 dB
-  comparison.add("b", "conv2d", "v", {"u"}, reference, tensor_f32({1}, {1.1f}));      // 20 dB: loses 40
-  comparison.add("c", "add", "w", {"u", "v"}, reference, tensor_f32({1}, {1.15f}));   // 16.5 dB: loses 3.5
+  comparison.add("a", "conv2d", "u", {"x"}, reference, tensor_f32({1}, {1.001f}));   // 60 dB
+  comparison.add("b", "conv2d", "v", {"u"}, reference, tensor_f32({1}, {1.1f}));     // 20 dB: loses 40
+  comparison.add("c", "add", "w", {"u", "v"}, reference, tensor_f32({1}, {1.15f}));  // 16.5 dB: loses 3.5
   const std::vector<LayerRow> worst = comparison.at_fault(2);
   ASSERT_EQ(worst.size(), 2u);
   EXPECT_EQ(worst[0].name, "b");
@@ -49,7 +49,8 @@ TEST(compare, the_layer_that_loses_most_is_at_fault) {
 TEST(compare, zero_signal_and_nan_are_the_worst) {
   Comparison comparison;
   comparison.add("a", "relu", "u", {}, tensor_f32({1}, {0}), tensor_f32({1}, {1}));
-  comparison.add("b", "relu", "v", {}, tensor_f32({1}, {1}), tensor_f32({1}, {std::numeric_limits<float>::quiet_NaN()}));
+  comparison.add("b", "relu", "v", {}, tensor_f32({1}, {1}),
+                 tensor_f32({1}, {std::numeric_limits<float>::quiet_NaN()}));
   EXPECT_EQ(comparison.rows()[0].snr_db, -200);
   EXPECT_EQ(comparison.rows()[1].snr_db, -200);
 }

@@ -79,8 +79,7 @@ TEST(image_file, foreign_and_missing_files_are_named) {
             std::string::npos);
   const Status status = write_image("picture.tiff", small_picture());
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().message(),
-            "picture.tiff: pictures are written as .png, .jpg or .jpeg, not as \".tiff\"");
+  EXPECT_EQ(status.error().message(), "picture.tiff: pictures are written as .png, .jpg or .jpeg, not as \".tiff\"");
   EXPECT_FALSE(write_image("/no/such/folder/a.png", small_picture()).ok());
   EXPECT_FALSE(write_image("empty.png", Image{}).ok());
 }
@@ -118,13 +117,10 @@ TEST(image_file, unusual_bmp_files_are_refused_by_a_sentence) {
     copy[offset] = value;
     return message(decode_image(copy, "a.bmp"));
   };
-  EXPECT_EQ(changed(28, 4),
-            "a.bmp: the BMP file cannot be read: it has 4 bits a pixel; 8, 24 and 32 are read");
-  EXPECT_EQ(changed(30, 1),
-            "a.bmp: the BMP file cannot be read: it is compressed (method 1); save it uncompressed");
-  EXPECT_EQ(
-      changed(14, 12),
-      "a.bmp: the BMP file cannot be read: its header has 12 bytes (an OS/2 file); 40 or more are read");
+  EXPECT_EQ(changed(28, 4), "a.bmp: the BMP file cannot be read: it has 4 bits a pixel; 8, 24 and 32 are read");
+  EXPECT_EQ(changed(30, 1), "a.bmp: the BMP file cannot be read: it is compressed (method 1); save it uncompressed");
+  EXPECT_EQ(changed(14, 12),
+            "a.bmp: the BMP file cannot be read: its header has 12 bytes (an OS/2 file); 40 or more are read");
   EXPECT_NE(changed(18, 0).find("the picture is empty: 13 x 0 pixels"), std::string::npos);
   EXPECT_NE(changed(11, 255).find("the data ends early"), std::string::npos);
 }
@@ -132,8 +128,8 @@ TEST(image_file, unusual_bmp_files_are_refused_by_a_sentence) {
 // What a fuzzer does, in small: any bytes give a picture or an error, never a crash.
 TEST(image_file, damaged_bytes_never_crash) {
   std::mt19937_64 random = seeded_random();
-  for (const std::string name : {"color_420.jpg", "color_444_progressive.jpg", "cmyk.jpg", "palette.png",
-                                 "alpha.png", "bits_8_palette.bmp"}) {
+  for (const std::string name :
+       {"color_420.jpg", "color_444_progressive.jpg", "cmyk.jpg", "palette.png", "alpha.png", "bits_8_palette.bmp"}) {
     const std::vector<uint8_t> whole = bytes_of_file(kFixtures + name);
     for (int round = 0; round < 300; ++round) {
       std::vector<uint8_t> damaged = whole;

@@ -21,8 +21,7 @@ std::string message(const Result<T>& result) {
 
 TEST(labels, class_folders_count_in_sorted_order) {
   const ScratchFolder scratch;
-  for (const std::string name : {"dog/1.jpg", "cat/2.jpg", "cat/1.jpg", "ant/readme.txt"})
-    put(scratch.path(name), "x");
+  for (const std::string name : {"dog/1.jpg", "cat/2.jpg", "cat/1.jpg", "ant/readme.txt"}) put(scratch.path(name), "x");
   const Result<std::vector<LabelledImage>> images = read_class_folders(scratch.root());
   ASSERT_TRUE(images.ok()) << images.error().message();
   ASSERT_EQ(images->size(), 3u);
@@ -44,8 +43,7 @@ TEST(labels, wrong_class_folders_are_errors) {
   const ScratchFolder scratch;
   EXPECT_NE(message(read_class_folders(scratch.root())).find("holds no class folders"), std::string::npos);
   std::filesystem::create_directories(scratch.path("cat"));
-  EXPECT_NE(message(read_class_folders(scratch.root())).find("its 1 class folders hold no image"),
-            std::string::npos);
+  EXPECT_NE(message(read_class_folders(scratch.root())).find("its 1 class folders hold no image"), std::string::npos);
   EXPECT_NE(message(read_class_folders(scratch.path("none"))).find("cannot be listed"), std::string::npos);
 }
 
@@ -54,8 +52,7 @@ TEST(labels, a_table_names_pictures_and_classes) {
   put(scratch.path("a.jpg"), "x");
   put(scratch.path("b, c.jpg"), "x");
   put(scratch.path("labels.csv"), "name,class\r\n# a comment\n\nb, c.jpg, 7\na.jpg,0\n");
-  const Result<std::vector<LabelledImage>> images =
-      read_class_table(scratch.path("labels.csv"), scratch.root());
+  const Result<std::vector<LabelledImage>> images = read_class_table(scratch.path("labels.csv"), scratch.root());
   ASSERT_TRUE(images.ok()) << images.error().message();
   ASSERT_EQ(images->size(), 2u);
   EXPECT_EQ((*images)[0].path, scratch.path("b, c.jpg"));
@@ -118,8 +115,7 @@ TEST(labels, wrong_yolo_folders_are_errors) {
 TEST(labels, class_names_are_lines) {
   const ScratchFolder scratch;
   put(scratch.path("names.txt"), "\xEF\xBB\xBFtench, Tinca tinca\r\ngoldfish\n\n");
-  EXPECT_EQ(*read_class_names(scratch.path("names.txt")),
-            (std::vector<std::string>{"tench, Tinca tinca", "goldfish"}));
+  EXPECT_EQ(*read_class_names(scratch.path("names.txt")), (std::vector<std::string>{"tench, Tinca tinca", "goldfish"}));
   put(scratch.path("names.txt"), "\n");
   EXPECT_FALSE(read_class_names(scratch.path("names.txt")).ok());
 }

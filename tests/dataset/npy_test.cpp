@@ -30,8 +30,8 @@ TEST(npy, format_2_is_read) {
 
 TEST(npy, every_type_reads_back) {
   const ScratchFolder scratch;
-  for (const DataType type : {DataType::s8, DataType::u8, DataType::s16, DataType::s32, DataType::s64,
-                              DataType::f16, DataType::f32, DataType::boolean})
+  for (const DataType type : {DataType::s8, DataType::u8, DataType::s16, DataType::s32, DataType::s64, DataType::f16,
+                              DataType::f32, DataType::boolean})
     for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 0}, Shape{1, 2, 3, 4}}) {
       ASSERT_TRUE(write_npy(scratch.path("a.npy"), Tensor(type, shape)).ok());
       const Result<Tensor> again = read_npy(scratch.path("a.npy"));
@@ -42,8 +42,7 @@ TEST(npy, every_type_reads_back) {
 }
 
 TEST(npy, unreadable_arrays_say_what_to_do) {
-  EXPECT_EQ(message("fortran.npy"),
-            "fortran.npy: is in Fortran order; save it with numpy.ascontiguousarray(array)");
+  EXPECT_EQ(message("fortran.npy"), "fortran.npy: is in Fortran order; save it with numpy.ascontiguousarray(array)");
   EXPECT_EQ(message("big_endian.npy"),
             "big_endian.npy: has big-endian values (\">f4\"); save it with array.astype(\"<f4\")");
   EXPECT_EQ(message("complex.npy"),
@@ -66,10 +65,8 @@ TEST(npy, a_lying_header_is_an_error) {
   EXPECT_TRUE(with_header("{'shape': (1L,), 'fortran_order': False, 'descr': '<f4'}").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }").ok());
-  EXPECT_FALSE(
-      with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }").ok());
-  EXPECT_FALSE(
-      with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,), }").ok());
+  EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }").ok());
+  EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,), }").ok());
   EXPECT_FALSE(with_header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4', 'fortran_order': False}").ok());
   EXPECT_FALSE(with_header("{'descr': '<f4'").ok());

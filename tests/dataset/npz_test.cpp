@@ -33,8 +33,7 @@ TEST(npz, stored_and_deflated_archives_of_numpy_hold_the_same_values) {
     ASSERT_EQ(tensors->size(), 14u);
     EXPECT_EQ((*tensors)[0].name, "float32");  // in the order of the file
     EXPECT_EQ(find(*tensors, "float32").shape(), (Shape{2, 3}));
-    EXPECT_EQ(values<float>(find(*tensors, "float32")),
-              (std::vector<float>{1.5f, -2.25f, 3e-8f, INFINITY, 0, 1e38f}));
+    EXPECT_EQ(values<float>(find(*tensors, "float32")), (std::vector<float>{1.5f, -2.25f, 3e-8f, INFINITY, 0, 1e38f}));
     EXPECT_EQ(values<float>(find(*tensors, "float64")), (std::vector<float>{1.0f / 3, -0.0f, 2.5f}));
     EXPECT_EQ(find(*tensors, "float16").type(), DataType::f16);
     EXPECT_EQ(static_cast<const uint8_t*>(find(*tensors, "float16").bytes())[1], 0x3E);  // 1.5 = 0x3E00
@@ -75,8 +74,7 @@ TEST(npz, damage_is_an_error_and_never_a_crash) {
     const Result<MappedFile> file = MappedFile::open(kFixtures + name);
     ASSERT_TRUE(file.ok());
     const std::vector<uint8_t> whole(file->bytes().begin(), file->bytes().end());
-    for (size_t size = 0; size < whole.size(); ++size)
-      EXPECT_FALSE(parse_npz(Bytes(whole).first(size)).ok()) << size;
+    for (size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_npz(Bytes(whole).first(size)).ok()) << size;
     for (int round = 0; round < 2000; ++round) {
       std::vector<uint8_t> damaged = whole;
       for (int change = 0; change <= round % 4; ++change)

@@ -60,8 +60,7 @@ TEST(recipe_file, mistakes_are_named) {
             "filter, antialias, color, "
             "add, mul, input");
   EXPECT_EQ(said(R"({"size": [0, 4]})"), "r.json: \"size\": must be a whole number from 1 to 32768, is 0");
-  EXPECT_EQ(said(R"({"size": [1.5, 4]})"),
-            "r.json: \"size\": must be a whole number from 1 to 32768, is 1.5");
+  EXPECT_EQ(said(R"({"size": [1.5, 4]})"), "r.json: \"size\": must be a whole number from 1 to 32768, is 1.5");
   EXPECT_EQ(said(R"({"size": [18446744073709551615, 4]})"),
             "r.json: \"size\": must be a whole number from 1 to 32768, is 18446744073709551615");
   EXPECT_EQ(said(R"({"size": 224})"), "r.json: \"size\": must be [height, width], is 224");
@@ -70,19 +69,16 @@ TEST(recipe_file, mistakes_are_named) {
   EXPECT_EQ(said(R"({"size": [4, 4], "color": 3})"), "r.json: \"color\": is 3; known are \"rgb\", \"bgr\"");
   EXPECT_EQ(said(R"({"size": [4, 4], "pad_value": 256})"),
             "r.json: \"pad_value\": must be a whole number from 0 to 255, is 256");
-  EXPECT_EQ(said(R"({"size": [4, 4], "antialias": 1})"),
-            "r.json: \"antialias\": must be true or false, is 1");
+  EXPECT_EQ(said(R"({"size": [4, 4], "antialias": 1})"), "r.json: \"antialias\": must be true or false, is 1");
   EXPECT_EQ(said(R"({"size": [4, 4], "add": [1, 2]})"),
             "r.json: \"add\": must be a number or a list of 3 numbers, is a list of 2");
   EXPECT_EQ(said(R"({"size": [4, 4], "add": 1e40})"), "r.json: \"add\": holds 1e+40, which is too large");
-  EXPECT_EQ(said(R"({"size": [4, 4], "mul": [1, 0, 1]})"),
-            "r.json: \"mul\": holds 0, which makes every pixel 0");
+  EXPECT_EQ(said(R"({"size": [4, 4], "mul": [1, 0, 1]})"), "r.json: \"mul\": holds 0, which makes every pixel 0");
   EXPECT_EQ(said(R"({"size": [4, 4], "input": 0})"), "r.json: \"input\": must be the name of an input, is 0");
   EXPECT_EQ(said(R"({"size": [224, 200], "geometry": "short_side_crop", "resize_short": 223})"),
             "r.json: \"resize_short\" is 223; it must be at least 224, so that a crop of 224 x 200 fits");
-  EXPECT_EQ(
-      said(R"({"size": [4, 4], "geometry": )" + std::string(100000, '[') + std::string(100000, ']') + "}"),
-      "r.json: \"geometry\": is a list of 1; known are \"stretch\", \"letterbox\", \"short_side_crop\"");
+  EXPECT_EQ(said(R"({"size": [4, 4], "geometry": )" + std::string(100000, '[') + std::string(100000, ']') + "}"),
+            "r.json: \"geometry\": is a list of 1; known are \"stretch\", \"letterbox\", \"short_side_crop\"");
   EXPECT_FALSE(read_recipe("/no/such/recipe.json").ok());
 }
 

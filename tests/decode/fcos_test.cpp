@@ -13,8 +13,7 @@ Tensor one_box(int64_t grid, int64_t class_count, int64_t y, int64_t x, int64_t 
   const int64_t plane = grid * grid;
   std::fill(values + 4 * plane, values + output.count(), -10.0f);
   const float distances[] = {1, 0.5f, 2, 1.5f};
-  for (int64_t channel = 0; channel < 4; ++channel)
-    values[channel * plane + y * grid + x] = distances[channel];
+  for (int64_t channel = 0; channel < 4; ++channel) values[channel * plane + y * grid + x] = distances[channel];
   values[(4 + class_index) * plane + y * grid + x] = 2;
   return output;
 }
@@ -43,9 +42,8 @@ TEST(fcos, other_shapes_are_refused_with_what_is_found) {
   EXPECT_EQ(message(run_decoder("fcos", {{"p3", Tensor(DataType::f32, {1, 6, 8, 4})}}, 64)),
             "decoder fcos: output \"p3\" has a grid of 8 x 4 cells, which does not divide the input of 64 x "
             "64 pixels by one stride");
-  EXPECT_EQ(
-      message(run_decoder("fcos", {{"p3", one_box(8, 3, 0, 0, 0)}, {"p4", one_box(4, 2, 0, 0, 0)}}, 64)),
-      "decoder fcos: output \"p4\" has 6 channels, \"p3\" has 7; all must have 4 + classes");
+  EXPECT_EQ(message(run_decoder("fcos", {{"p3", one_box(8, 3, 0, 0, 0)}, {"p4", one_box(4, 2, 0, 0, 0)}}, 64)),
+            "decoder fcos: output \"p4\" has 6 channels, \"p3\" has 7; all must have 4 + classes");
 }
 
 }  // namespace

@@ -32,14 +32,12 @@ TEST(nms, a_worse_box_goes_only_beyond_the_threshold_and_in_its_class) {
 }
 
 TEST(nms, a_suppressed_box_suppresses_nothing) {
-  EXPECT_EQ(lefts(suppress_overlaps({box(0, 10, 0.9f), box(3, 13, 0.8f), box(6, 16, 0.7f)},
-                                    {.iou_threshold = 0.5f})),
+  EXPECT_EQ(lefts(suppress_overlaps({box(0, 10, 0.9f), box(3, 13, 0.8f), box(6, 16, 0.7f)}, {.iou_threshold = 0.5f})),
             (std::vector<float>{0, 6}));
 }
 
 TEST(nms, order_is_score_then_place_and_the_count_is_limited) {
-  const std::vector<Detection> detections = {box(0, 1, 0.5f), box(2, 3, 0.7f), box(4, 5, 0.5f),
-                                             box(6, 7, 0.7f)};
+  const std::vector<Detection> detections = {box(0, 1, 0.5f), box(2, 3, 0.7f), box(4, 5, 0.5f), box(6, 7, 0.7f)};
   EXPECT_EQ(lefts(suppress_overlaps(detections, {})), (std::vector<float>{2, 6, 0, 4}));
   EXPECT_EQ(lefts(suppress_overlaps(detections, {.count_max = 3})), (std::vector<float>{2, 6, 0}));
   EXPECT_TRUE(suppress_overlaps({}, {}).empty());

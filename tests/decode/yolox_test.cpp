@@ -40,16 +40,12 @@ TEST(yolox, a_cell_of_each_stride_gives_its_box) {
 }
 
 TEST(yolox, boxes_are_mapped_to_the_picture_and_clipped) {
-  const Geometry geometry = {.scale_x = 0.5,
-                             .scale_y = 0.5,
-                             .offset_x = 10,
-                             .offset_y = 4,
-                             .picture_height = 30,
-                             .picture_width = 100};
+  const Geometry geometry = {
+      .scale_x = 0.5, .scale_y = 0.5, .offset_x = 10, .offset_y = 4, .picture_height = 30, .picture_width = 100};
   const std::vector<NamedTensor> outputs = {{"out", one_box(8 + 2)}};
-  const Result<Decoded> decoded = decode(
-      **find_decoder("yolox"),
-      {.outputs = outputs, .geometry = geometry, .input_height = kSize, .input_width = kSize, .options = {}});
+  const Result<Decoded> decoded =
+      decode(**find_decoder("yolox"),
+             {.outputs = outputs, .geometry = geometry, .input_height = kSize, .input_width = kSize, .options = {}});
   ASSERT_EQ(decoded->detections.size(), 1u);
   EXPECT_FLOAT_EQ(decoded->detections[0].left, (16 - 10) * 2);
   EXPECT_FLOAT_EQ(decoded->detections[0].top, 0);
@@ -57,8 +53,7 @@ TEST(yolox, boxes_are_mapped_to_the_picture_and_clipped) {
 }
 
 TEST(yolox, scores_below_the_threshold_and_wild_numbers_give_no_box) {
-  EXPECT_TRUE(
-      run_decoder("yolox", {{"out", one_box(3)}}, kSize, {.score_threshold = 0.41f})->detections.empty());
+  EXPECT_TRUE(run_decoder("yolox", {{"out", one_box(3)}}, kSize, {.score_threshold = 0.41f})->detections.empty());
   Tensor wild = one_box(3);
   wild.mutable_data<float>()[3 * kValues] = NAN;
   EXPECT_TRUE(run_decoder("yolox", {{"out", wild}}, kSize)->detections.empty());
@@ -76,8 +71,7 @@ TEST(yolox, other_shapes_are_refused_with_what_is_expected) {
             "pixels");
   EXPECT_FALSE(run_decoder("yolox", {{"out", Tensor(DataType::f32, {1, 84, 5})}}, kSize).ok());
   EXPECT_FALSE(run_decoder("yolox", {{"out", Tensor(DataType::f32, {84, 7})}}, kSize).ok());
-  EXPECT_EQ(message(run_decoder("yolox", {}, kSize)),
-            "decoder yolox: the network has 0 outputs, one is expected");
+  EXPECT_EQ(message(run_decoder("yolox", {}, kSize)), "decoder yolox: the network has 0 outputs, one is expected");
   EXPECT_EQ(message(run_decoder("yolox", {}, 60)),
             "decoder yolox: the input is 60 x 60 pixels; both must be multiples of 32, the largest stride");
 }

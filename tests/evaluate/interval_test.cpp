@@ -29,9 +29,8 @@ TEST(interval, width_of_a_mean_is_four_standard_errors) {
   // 400 values, half 0 and half 1: the standard error of the mean is 0.5 / 20.
   std::vector<double> values(400);
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i % 2);
-  const Interval interval =
-      bootstrap_intervals(400, {.resample_count = 4000},
-                          [&](std::span<const int32_t> weights) { return mean_of(values, weights); })[0];
+  const Interval interval = bootstrap_intervals(
+      400, {.resample_count = 4000}, [&](std::span<const int32_t> weights) { return mean_of(values, weights); })[0];
   EXPECT_NEAR(interval.low, 0.5 - 1.96 * 0.025, 0.005);
   EXPECT_NEAR(interval.high, 0.5 + 1.96 * 0.025, 0.005);
 }
@@ -50,8 +49,8 @@ TEST(interval, seed_decides_and_nothing_else) {
 }
 
 TEST(interval, one_sample_has_no_width) {
-  const Interval interval = bootstrap_intervals(
-      1, {}, [](std::span<const int32_t> w) { return std::vector<double>{7.0 * w[0]}; })[0];
+  const Interval interval =
+      bootstrap_intervals(1, {}, [](std::span<const int32_t> w) { return std::vector<double>{7.0 * w[0]}; })[0];
   EXPECT_EQ(interval.low, 7);
   EXPECT_EQ(interval.high, 7);
 }

@@ -1,4 +1,5 @@
-// What the fuzz targets share: the entry point's name, and running a small graph on the reference and on the best kernels.
+// What the fuzz targets share: the entry point's name, and running a small graph on the reference and on the best
+// kernels.
 #pragma once
 
 #include <algorithm>
@@ -79,7 +80,8 @@ inline void run_if_small(const Graph& graph) {
   CHECK(expected.ok() == got.ok());
   if (!expected.ok()) return;
   for (size_t i = 0; i < expected->size(); ++i)
-    CHECK(same(graph.outputs()[i].value->type, (*expected)[i], (*got)[i]), "output {} differs between reference and kernels", i);
+    CHECK(same(graph.outputs()[i].value->type, (*expected)[i], (*got)[i]),
+          "output {} differs between reference and kernels", i);
 }
 
 }  // namespace espalier::fuzz

@@ -1,5 +1,5 @@
-// Fuzz target: an .npz or .npy of any content reads or is refused; what reads is written and reads back. Mutations go into one
-// member, whose checksum is made anew, so that they reach the reader of arrays.
+// Fuzz target: an .npz or .npy of any content reads or is refused; what reads is written and reads back. Mutations go
+// into one member, whose checksum is made anew, so that they reach the reader of arrays.
 #include "dataset/npy.h"
 #include "dataset/npz.h"
 #include "dataset/zip.h"

@@ -1,5 +1,5 @@
-// Fuzz target: a package of any content loads or is refused; what loads is valid, prints, and runs on small networks. The
-// file is read as it is, and with its hashes repaired, so that damage reaches what stands behind them.
+// Fuzz target: a package of any content loads or is refused; what loads is valid, prints, and runs on small networks.
+// The file is read as it is, and with its hashes repaired, so that damage reaches what stands behind them.
 #include "fuzz/fuzz.h"
 #include "package/container.h"
 #include "package/package.h"

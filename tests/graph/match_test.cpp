@@ -29,18 +29,22 @@ TEST(match, commutative_operators_match_in_either_order) {
 }
 
 TEST(match, inner_values_have_no_other_reader) {
-  EXPECT_FALSE(matches(kSilu, "%x = input f32[1]\n%s = sigmoid %x\n%y = mul %x %s\n%o = relu %s\noutput %y\noutput %o\n"));
+  EXPECT_FALSE(
+      matches(kSilu, "%x = input f32[1]\n%s = sigmoid %x\n%y = mul %x %s\n%o = relu %s\noutput %y\noutput %o\n"));
   EXPECT_FALSE(matches(kSilu, "%x = input f32[1]\n%s = sigmoid %x\n%y = mul %x %s\noutput %y\noutput %s\n"));
 }
 
 TEST(match, the_root_may_have_any_readers) {
-  EXPECT_TRUE(matches(kSilu, "%x = input f32[1]\n%s = sigmoid %x\n%y = mul %x %s\n%o = relu %y\noutput %y\noutput %o\n"));
+  EXPECT_TRUE(
+      matches(kSilu, "%x = input f32[1]\n%s = sigmoid %x\n%y = mul %x %s\n%o = relu %y\noutput %y\noutput %o\n"));
 }
 
 TEST(match, constants_and_scalars) {
-  const Graph graph = graph_of("%x = input f32[2]\n%a = add %x b=values(3)[1]\n%y = mul %a b=values(1,2)[2]\noutput %y\n");
+  const Graph graph =
+      graph_of("%x = input f32[2]\n%a = add %x b=values(3)[1]\n%y = mul %a b=values(1,2)[2]\noutput %y\n");
   Match match(graph);
-  EXPECT_TRUE(op("mul", {op("add", {any("x"), constant("three")}), constant("pair")}).matches(value_of(graph, "y"), match));
+  EXPECT_TRUE(
+      op("mul", {op("add", {any("x"), constant("three")}), constant("pair")}).matches(value_of(graph, "y"), match));
   EXPECT_EQ(match["x"], value_of(graph, "x"));
   EXPECT_EQ(scalar_of(match["three"]), 3.0f);
   EXPECT_EQ(scalar_of(match["pair"]), std::nullopt);

@@ -37,7 +37,8 @@ TEST(statistics, quantiles_are_within_a_128th) {
 TEST(statistics, order_does_not_matter) {
   ValueStatistics forward, backward;
   std::vector<float> values;
-  for (int i = 0; i < 500; ++i) values.push_back(std::sin(static_cast<float>(i)) * std::exp(static_cast<float>(i % 40) - 20));
+  for (int i = 0; i < 500; ++i)
+    values.push_back(std::sin(static_cast<float>(i)) * std::exp(static_cast<float>(i % 40) - 20));
   forward.add(values.data(), 500);
   for (size_t i = values.size(); i-- > 0;) backward.add(&values[i], 1);
   EXPECT_EQ(forward.mean(), backward.mean());

@@ -25,7 +25,8 @@ TEST(text, types_are_inferred_where_none_is_written) {
 }
 
 TEST(text, comments_and_empty_lines_are_nothing) {
-  EXPECT_EQ(text_of(graph_of("# a network\n\n  %x = input f32[1]  # its input\n\toutput %x")), "%x = input f32[1]\noutput %x\n");
+  EXPECT_EQ(text_of(graph_of("# a network\n\n  %x = input f32[1]  # its input\n\toutput %x")),
+            "%x = input f32[1]\noutput %x\n");
 }
 
 TEST(text, large_constants_are_found_by_their_hash) {
@@ -34,9 +35,8 @@ TEST(text, large_constants_are_found_by_their_hash) {
   EXPECT_NE(text.find("b=file@"), std::string::npos) << text;
   EXPECT_FALSE(parse_graph(text, ops::op_lookup()).ok());
   const Tensor data = graph.nodes()[0]->inputs[1]->constant;
-  const Result<Graph> again = parse_graph(text, ops::op_lookup(), [&](const std::string& hash) {
-    return hash == constant_hash(data) ? data : Tensor();
-  });
+  const Result<Graph> again = parse_graph(
+      text, ops::op_lookup(), [&](const std::string& hash) { return hash == constant_hash(data) ? data : Tensor(); });
   ASSERT_TRUE(again.ok()) << again.error().message();
   EXPECT_EQ(text_of(*again), text);
 }
@@ -54,10 +54,10 @@ TEST(text, random_constants_depend_on_the_seed_alone) {
 }
 
 TEST(text, every_kind_of_number_reads_back) {
-  for (const char* constant : {"values(0,-0,1.5,inf,-inf,nan)[6]", "s8:values(-128,127)[2]", "u8:values(0,255)[2]",
-                               "s16:values(-32768)[1]", "s32:values(-2147483648,2147483647)[2]",
-                               "s64:values(9007199254740992)[1]", "bool:values(0,1)[2]", "f16:values(0.5,65504)[2]",
-                               "values(3)[]", "values()[0]", "splat(0.1)[3,2]"}) {
+  for (const char* constant :
+       {"values(0,-0,1.5,inf,-inf,nan)[6]", "s8:values(-128,127)[2]", "u8:values(0,255)[2]", "s16:values(-32768)[1]",
+        "s32:values(-2147483648,2147483647)[2]", "s64:values(9007199254740992)[1]", "bool:values(0,1)[2]",
+        "f16:values(0.5,65504)[2]", "values(3)[]", "values()[0]", "splat(0.1)[3,2]"}) {
     const std::string text = std::string("output ") + constant + "\n";
     EXPECT_EQ(text_of(graph_of(text)), text);
   }

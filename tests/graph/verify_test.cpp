@@ -102,11 +102,13 @@ TEST(verify_types, more_work_than_any_network_has) {
 }
 
 Graph quantized() {
-  return graph_of("%x = input s8[1,2]{scale=0.5,zero_point=3} user=f32[1,2] permutation=[]\n%y = dequantize %x\noutput %y\n");
+  return graph_of(
+      "%x = input s8[1,2]{scale=0.5,zero_point=3} user=f32[1,2] permutation=[]\n%y = dequantize %x\noutput %y\n");
 }
 
 TEST(verify_quantization, scales_are_finite_and_positive) {
-  for (const float scale : {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+  for (const float scale :
+       {0.0f, -1.0f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     Graph graph = quantized();
     value_of(graph, "x")->quantization->scales[0] = scale;
     EXPECT_NE(said(graph).find("is not a positive number"), std::string::npos) << scale;
@@ -146,8 +148,9 @@ TEST(verify_scales, integers_that_are_computed_with_have_them) {
 }
 
 TEST(verify_scales, elements_that_only_move_keep_theirs) {
-  EXPECT_EQ(refusal(std::string(kIntegers) + "%y = reshape %x shape=[2] -> s8[2]{scale=0.25,zero_point=3}\noutput %y\n"),
-            "node \"y\" (reshape): its output must have the scale and zero point of its input");
+  EXPECT_EQ(
+      refusal(std::string(kIntegers) + "%y = reshape %x shape=[2] -> s8[2]{scale=0.25,zero_point=3}\noutput %y\n"),
+      "node \"y\" (reshape): its output must have the scale and zero point of its input");
 }
 
 TEST(verify_scales, multipliers_are_finite) {
@@ -175,16 +178,20 @@ TEST(verify_ports, the_users_shape_is_the_values_under_the_permutation) {
             "port \"x\": the user's shape 3x2 is not the value's 2x3");
   EXPECT_EQ(refusal("%x = input f32[2,3] user=f32[2,3] permutation=[1,0]\noutput %x\n"),
             "port \"x\": the user's shape 2x3 does not permute to the value's 2x3");
-  EXPECT_EQ(refusal("%x = input f32[2,3] user=f32[2,3] permutation=[1,1]\noutput %x\n"), "port \"x\": its permutation is none");
+  EXPECT_EQ(refusal("%x = input f32[2,3] user=f32[2,3] permutation=[1,1]\noutput %x\n"),
+            "port \"x\": its permutation is none");
   EXPECT_EQ(refusal("%x = input f32[2,3] user=f32[2,3] permutation=[0]\noutput %x\n"),
             "port \"x\": a permutation of 1 dimensions on a value of 2");
 }
 
 TEST(verify_ports, integers_of_quantization_may_meet_the_user_as_reals) {
   EXPECT_EQ(refusal("%x = input s8[2]{scale=1.0,zero_point=0}\n%y = dequantize %x\noutput %y\n"), "");
-  EXPECT_EQ(refusal("%x = input s8[2]{scale=1.0,zero_point=0} user=f32[2] permutation=[]\n%y = dequantize %x\noutput %y\n"), "");
-  EXPECT_EQ(refusal("%x = input s8[2]{scale=1.0,zero_point=0} user=s32[2] permutation=[]\n%y = dequantize %x\noutput %y\n"),
-            "port \"x\": the user's type is s32, the value is s8, which f32 may stand for");
+  EXPECT_EQ(
+      refusal("%x = input s8[2]{scale=1.0,zero_point=0} user=f32[2] permutation=[]\n%y = dequantize %x\noutput %y\n"),
+      "");
+  EXPECT_EQ(
+      refusal("%x = input s8[2]{scale=1.0,zero_point=0} user=s32[2] permutation=[]\n%y = dequantize %x\noutput %y\n"),
+      "port \"x\": the user's type is s32, the value is s8, which f32 may stand for");
   EXPECT_EQ(refusal("%x = input f32[2] user=s32[2] permutation=[]\noutput %x\n"),
             "port \"x\": the user's type is s32, the value is f32");
 }

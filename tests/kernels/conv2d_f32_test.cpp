@@ -25,24 +25,28 @@ TEST(conv2d_f32, equals_the_reference) {
       groups = outputs = channels;  // depthwise
     }
     const std::string bias = differential.between(0, 3) == 0 ? "" : fmt::format("bias=random({})[{}]", i, outputs);
-    differential.check(fmt::format("%x = input f32[{},{},{},{}]\n%y = conv2d %x w=random({})[{},{},{},{}] {} groups={} {} {}\noutput %y",
-                                   differential.between(1, 2), window.height, window.width, channels, i + 1000, outputs,
-                                   window.kernel[0], window.kernel[1], channels / groups, bias, groups,
-                                   window.attributes(), random_activation(differential)),
-                       {}, differential.between(0, 5) == 0 ? Fill::alternating : Fill::random);
+    differential.check(
+        fmt::format(
+            "%x = input f32[{},{},{},{}]\n%y = conv2d %x w=random({})[{},{},{},{}] {} groups={} {} {}\noutput %y",
+            differential.between(1, 2), window.height, window.width, channels, i + 1000, outputs, window.kernel[0],
+            window.kernel[1], channels / groups, bias, groups, window.attributes(), random_activation(differential)),
+        {}, differential.between(0, 5) == 0 ? Fill::alternating : Fill::random);
     if (HasFatalFailure()) return;
   }
   differential.expect_all_ran("conv2d_f32");
   differential.expect_all_ran("depthwise_f32");
 }
 
-// A tap in the padding times a negative weight would be -0: the sum of nothing but padding must keep the sign of the bias.
+// A tap in the padding times a negative weight would be -0: the sum of nothing but padding must keep the sign of the
+// bias.
 TEST(conv2d_f32, padding_is_no_step) {
   Differential differential("conv2d");
   for (const char* bias : {"-0.0", "0.0"})
     for (const char* weight : {"-1.0", "1.0", "inf"})
-      differential.check(fmt::format("%x = input f32[1,2,3,1]\n%y = conv2d %x w=splat({})[17,3,3,1] bias=splat({})[17] "
-                                     "padding=[3,3,3,3]\noutput %y", weight, bias));
+      differential.check(
+          fmt::format("%x = input f32[1,2,3,1]\n%y = conv2d %x w=splat({})[17,3,3,1] bias=splat({})[17] "
+                      "padding=[3,3,3,3]\noutput %y",
+                      weight, bias));
 }
 
 TEST(linear_f32, equals_the_reference) {

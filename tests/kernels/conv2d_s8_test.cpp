@@ -18,14 +18,15 @@ Quantization random_output(Differential& differential, double sum_size) {
 // Weights of all one value, or random, per tensor or per output channel.
 std::string random_weights(Differential& differential, const std::string& shape, int64_t outputs, float scale) {
   const std::string data = differential.one_of<std::string>(
-      {fmt::format("random({})", differential.between(0, 1000000)), fmt::format("random({})", differential.between(0, 1000000)),
-       "splat(127)", "splat(-128)"});
+      {fmt::format("random({})", differential.between(0, 1000000)),
+       fmt::format("random({})", differential.between(0, 1000000)), "splat(127)", "splat(-128)"});
   const int64_t zero = differential.between(0, 3) == 0 ? differential.zero_point() : 0;
   if (differential.between(0, 2) == 0)
     return fmt::format("w=s8:{}{}{{scale={},zero_point={}}}", data, shape, Differential::with_point(scale), zero);
   std::string scales;
   for (int64_t o = 0; o < outputs; ++o)
-    scales += (o == 0 ? "" : ",") + Differential::with_point(scale * static_cast<float>(differential.between(1, 9)) / 4);
+    scales +=
+        (o == 0 ? "" : ",") + Differential::with_point(scale * static_cast<float>(differential.between(1, 9)) / 4);
   return fmt::format("w=s8:{}{}{{scale=[{}],axis=0,zero_point={}}}", data, shape, scales, zero);
 }
 
@@ -50,10 +51,11 @@ TEST(conv2d_s8, equals_the_reference) {
     const Fill fill = differential.between(0, 2) == 0 ? kFills[differential.between(0, 3)] : Fill::random;
     const double sum_size = 0.25 * 60.0 * 60.0 * std::sqrt(static_cast<double>(taps * channels / groups));
     differential.check(
-        fmt::format("%x = input s8[{},{},{},{}]{{scale=0.25,zero_point={}}}\n%y = conv2d %x {} {} groups={} {} {}\noutput %y",
-                    differential.between(1, 2), window.height, window.width, channels, differential.zero_point(),
-                    random_weights(differential, shape, outputs, 1.0f), bias, groups, window.attributes(),
-                    random_activation(differential)),
+        fmt::format(
+            "%x = input s8[{},{},{},{}]{{scale=0.25,zero_point={}}}\n%y = conv2d %x {} {} groups={} {} {}\noutput %y",
+            differential.between(1, 2), window.height, window.width, channels, differential.zero_point(),
+            random_weights(differential, shape, outputs, 1.0f), bias, groups, window.attributes(),
+            random_activation(differential)),
         random_output(differential, sum_size), fill);
     if (HasFatalFailure()) return;
   }
@@ -67,18 +69,26 @@ TEST(conv2d_s8, large_layers) {
   Differential differential("conv2d");
   for (const Fill fill : {Fill::highest, Fill::lowest, Fill::random})
     for (const char* weights : {"splat(127)", "splat(-128)", "random(5)"}) {
-      differential.check(fmt::format("%x = input s8[1,3,3,2048]{{scale=1.0,zero_point=-128}}\n%y = conv2d %x w=s8:{}[4,3,3,2048]"
-                                     "{{scale=1.0,zero_point=0}} padding=[1,1,1,1]\noutput %y", weights),
-                         Quantization{.scales = {3e6f}, .zero_point = -100, .axis = -1}, fill);
-      differential.check(fmt::format("%x = input s8[2,41,37,100]{{scale=1.0,zero_point=-7}}\n%y = conv2d %x w=s8:{}[3,3,3,100]"
-                                     "{{scale=1.0,zero_point=0}} padding=[1,1,1,1]\noutput %y", weights),
-                         Quantization{.scales = {3e3f}, .zero_point = 10, .axis = -1}, fill);
-      differential.check(fmt::format("%x = input s8[1,40,60,64]{{scale=1.0,zero_point=-7}}\n%y = conv2d %x w=s8:{}[3,1,1,64]"
-                                     "{{scale=1.0,zero_point=0}}\noutput %y", weights),
-                         Quantization{.scales = {1e3f}, .zero_point = 10, .axis = -1}, fill);
-      differential.check(fmt::format("%x = input s8[1,3,900,64]{{scale=1.0,zero_point=-7}}\n%y = conv2d %x w=s8:{}[2,2,2,64]"
-                                     "{{scale=1.0,zero_point=0}} padding=[1,1,1,1] strides=[1,2]\noutput %y", weights),
-                         Quantization{.scales = {1e3f}, .zero_point = 10, .axis = -1}, fill);
+      differential.check(
+          fmt::format("%x = input s8[1,3,3,2048]{{scale=1.0,zero_point=-128}}\n%y = conv2d %x w=s8:{}[4,3,3,2048]"
+                      "{{scale=1.0,zero_point=0}} padding=[1,1,1,1]\noutput %y",
+                      weights),
+          Quantization{.scales = {3e6f}, .zero_point = -100, .axis = -1}, fill);
+      differential.check(
+          fmt::format("%x = input s8[2,41,37,100]{{scale=1.0,zero_point=-7}}\n%y = conv2d %x w=s8:{}[3,3,3,100]"
+                      "{{scale=1.0,zero_point=0}} padding=[1,1,1,1]\noutput %y",
+                      weights),
+          Quantization{.scales = {3e3f}, .zero_point = 10, .axis = -1}, fill);
+      differential.check(
+          fmt::format("%x = input s8[1,40,60,64]{{scale=1.0,zero_point=-7}}\n%y = conv2d %x w=s8:{}[3,1,1,64]"
+                      "{{scale=1.0,zero_point=0}}\noutput %y",
+                      weights),
+          Quantization{.scales = {1e3f}, .zero_point = 10, .axis = -1}, fill);
+      differential.check(
+          fmt::format("%x = input s8[1,3,900,64]{{scale=1.0,zero_point=-7}}\n%y = conv2d %x w=s8:{}[2,2,2,64]"
+                      "{{scale=1.0,zero_point=0}} padding=[1,1,1,1] strides=[1,2]\noutput %y",
+                      weights),
+          Quantization{.scales = {1e3f}, .zero_point = 10, .axis = -1}, fill);
     }
 }
 
@@ -87,9 +97,10 @@ TEST(conv2d_s8, ties_go_to_even) {
   Differential differential("conv2d");
   for (const int zero : {-128, -1, 0, 1, 127})
     for (const char* scale : {"2.0", "0.5", "4.0"})
-      differential.check("%x = input s8[1,16,16,1]{scale=1.0,zero_point=0}\n%y = conv2d %x w=s8:values(1)[1,1,1,1]"
-                         "{scale=1.0,zero_point=0}\noutput %y",
-                         Quantization{.scales = {std::stof(scale)}, .zero_point = zero, .axis = -1});
+      differential.check(
+          "%x = input s8[1,16,16,1]{scale=1.0,zero_point=0}\n%y = conv2d %x w=s8:values(1)[1,1,1,1]"
+          "{scale=1.0,zero_point=0}\noutput %y",
+          Quantization{.scales = {std::stof(scale)}, .zero_point = zero, .axis = -1});
 }
 
 TEST(linear_s8, equals_the_reference) {
@@ -99,8 +110,8 @@ TEST(linear_s8, equals_the_reference) {
       const int64_t inputs = kAwkward[differential.between(0, 12)];
       const std::string bias = rows % 2 == 0 ? "" : fmt::format("bias=s32:random[{}]", outputs);
       differential.check(
-          fmt::format("%x = input s8[{},{}]{{scale=0.25,zero_point={}}}\n%y = linear %x {} {} {}\noutput %y", rows, inputs,
-                      differential.zero_point(),
+          fmt::format("%x = input s8[{},{}]{{scale=0.25,zero_point={}}}\n%y = linear %x {} {} {}\noutput %y", rows,
+                      inputs, differential.zero_point(),
                       random_weights(differential, fmt::format("[{},{}]", outputs, inputs), outputs, 1.0f), bias,
                       random_activation(differential)),
           random_output(differential, 900 * std::sqrt(static_cast<double>(inputs))));

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "graph/text.h"
+#include "kernels/guarded.h"
 #include "kernels/kernel.h"
 #include "numerics/seed.h"
 #include "ops/op.h"
-#include "kernels/guarded.h"
 
 namespace espalier {
 
@@ -149,7 +149,7 @@ class Differential {
   }
 
   static Outputs run(const kernels::Kernel& kernel, const Node& node, const std::vector<const void*>& inputs,
-                    int thread_count) {
+                     int thread_count) {
     const kernels::Prepared prepared = kernel.prepare(node);
     std::vector<std::unique_ptr<GuardedBytes>> outputs;
     std::vector<void*> pointers;
@@ -160,8 +160,11 @@ class Differential {
     for (int thread = 0; thread < thread_count; ++thread) {
       // Rounded up, so that the guard page leaves it aligned. Old contents must not matter.
       const GuardedBytes scratch((prepared.scratch_size_bytes + 63) / 64 * 64);
-      prepared.run({.inputs = inputs.data(), .outputs = pointers.data(), .scratch = scratch.data(),
-                    .thread_index = thread, .thread_count = thread_count});
+      prepared.run({.inputs = inputs.data(),
+                    .outputs = pointers.data(),
+                    .scratch = scratch.data(),
+                    .thread_index = thread,
+                    .thread_count = thread_count});
       EXPECT_TRUE(scratch.front_is_untouched()) << kernel.name;
     }
     Outputs bytes;
@@ -198,7 +201,8 @@ class Differential {
         to[i] = static_cast<char>(fill == Fill::random ? between(-128, 127) : high ? 127 : -128);
       } else {
         for (int64_t b = 0; b < size_bytes(value.type.type); ++b)
-          to[i * size_bytes(value.type.type) + b] = static_cast<char>(between(0, value.type.type == DataType::boolean ? 1 : 255));
+          to[i * size_bytes(value.type.type) + b] =
+              static_cast<char>(between(0, value.type.type == DataType::boolean ? 1 : 255));
       }
     }
   }

@@ -14,21 +14,27 @@ Fill random_fill(Differential& differential) {
   return differential.between(0, 2) == 0 ? kFills[differential.between(0, 3)] : Fill::random;
 }
 
-const std::vector<std::vector<int64_t>> kUnaryShapes = {{1}, {7}, {63, 1}, {64}, {65}, {3, 5, 17}, {1, 9, 31, 33}, {1025}};
+const std::vector<std::vector<int64_t>> kUnaryShapes = {{1},  {7},        {63, 1},        {64},
+                                                        {65}, {3, 5, 17}, {1, 9, 31, 33}, {1025}};
 
 Differential check_unary(const std::string& op, const std::vector<std::string>& attributes) {
   Differential differential(op);
   for (const auto& shape : kUnaryShapes)
     for (const std::string& attribute : attributes)
       for (const Fill fill : kFills)
-        differential.check(fmt::format("%x = input f32{}\n%y = {} %x {}\noutput %y", shape_text(shape), op, attribute), {}, fill);
+        differential.check(fmt::format("%x = input f32{}\n%y = {} %x {}\noutput %y", shape_text(shape), op, attribute),
+                           {}, fill);
   return differential;
 }
 
 TEST(elements, relu) { check_unary("relu", {""}).expect_all_ran("relu_f32"); }
-TEST(elements, clip) { check_unary("clip", {"", "clip_min=-0.5", "clip_min=0.0 clip_max=6.0"}).expect_all_ran("clip_f32"); }
+TEST(elements, clip) {
+  check_unary("clip", {"", "clip_min=-0.5", "clip_min=0.0 clip_max=6.0"}).expect_all_ran("clip_f32");
+}
 TEST(elements, leaky_relu) { check_unary("leaky_relu", {"", "alpha=0.3"}).expect_all_ran("leaky_relu_f32"); }
-TEST(elements, hard_sigmoid) { check_unary("hard_sigmoid", {"", "alpha=0.3 beta=0.1"}).expect_all_ran("hard_sigmoid_f32"); }
+TEST(elements, hard_sigmoid) {
+  check_unary("hard_sigmoid", {"", "alpha=0.3 beta=0.1"}).expect_all_ran("hard_sigmoid_f32");
+}
 TEST(elements, hard_swish) { check_unary("hard_swish", {""}).expect_all_ran("hard_swish_f32"); }
 TEST(elements, sigmoid) { check_unary("sigmoid", {""}).expect_all_ran("sigmoid_f32"); }
 TEST(elements, silu) { check_unary("silu", {""}).expect_all_ran("silu_f32"); }
@@ -39,7 +45,8 @@ TEST(elements, softmax) { check_unary("softmax", {""}).expect_all_ran("softmax_f
 TEST(elements, exponentials_on_every_kind_of_float) {
   for (const std::string op : {"sigmoid", "silu", "tanh"}) {
     Differential differential(op);
-    Result<Graph> parsed = parse_graph(fmt::format("%x = input f32[100003]\n%y = {} %x\noutput %y", op), ops::op_lookup());
+    Result<Graph> parsed =
+        parse_graph(fmt::format("%x = input f32[100003]\n%y = {} %x\noutput %y", op), ops::op_lookup());
     const Graph graph = std::move(parsed).value();
     std::vector<float> x(100003);
     for (size_t i = 0; i < x.size(); ++i) {
@@ -47,7 +54,8 @@ TEST(elements, exponentials_on_every_kind_of_float) {
       std::memcpy(&x[i], &bits, 4);
       if (i % 2 == 0) x[i] = std::uniform_real_distribution<float>(-110, 110)(differential.random());
     }
-    const float special[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, -104, 89, 88.8f, -103.9f, 9.02f, 10, 20, 1e-45f, 3.4e38f, -3.4e38f};
+    const float special[] = {0.0f,    -0.0f, INFINITY, -INFINITY, NAN,    -104,    89,      88.8f,
+                             -103.9f, 9.02f, 10,       20,        1e-45f, 3.4e38f, -3.4e38f};
     std::copy(std::begin(special), std::end(special), x.begin());
     differential.check_on(*graph.nodes()[0], {x.data()});
   }
@@ -56,18 +64,28 @@ TEST(elements, exponentials_on_every_kind_of_float) {
 template <DataType type>
 Differential check_pairs(const std::string& op, bool has_activation) {
   Differential differential(op);
-  const std::vector<std::pair<std::vector<int64_t>, std::vector<int64_t>>> shapes = {
-      {{1}, {1}}, {{33}, {33}}, {{1, 5, 7, 31}, {1, 5, 7, 31}}, {{2, 5, 7, 17}, {17}}, {{2, 3, 4, 16}, {2, 1, 1, 16}},
-      {{1, 5, 7, 9}, {1, 5, 7, 1}}, {{1, 5, 7, 9}, {1}}, {{1}, {1, 5, 7, 9}}, {{3, 1, 5}, {1, 4, 1}}, {{127}, {2, 127}},
-      {{1, 200}, {1, 200}}, {{4, 1, 3}, {4, 2, 3}}};
+  const std::vector<std::pair<std::vector<int64_t>, std::vector<int64_t>>> shapes = {{{1}, {1}},
+                                                                                     {{33}, {33}},
+                                                                                     {{1, 5, 7, 31}, {1, 5, 7, 31}},
+                                                                                     {{2, 5, 7, 17}, {17}},
+                                                                                     {{2, 3, 4, 16}, {2, 1, 1, 16}},
+                                                                                     {{1, 5, 7, 9}, {1, 5, 7, 1}},
+                                                                                     {{1, 5, 7, 9}, {1}},
+                                                                                     {{1}, {1, 5, 7, 9}},
+                                                                                     {{3, 1, 5}, {1, 4, 1}},
+                                                                                     {{127}, {2, 127}},
+                                                                                     {{1, 200}, {1, 200}},
+                                                                                     {{4, 1, 3}, {4, 2, 3}}};
   for (const auto& [a, b] : shapes)
     for (int i = 0; i < 4; ++i) {
       const bool integer = type == DataType::s8;
       const std::string activation =
-          has_activation ? differential.one_of<std::string>({"", "activation=\"relu\"", "activation=\"clip\" clip_min=-0.5 clip_max=0.75"}) : "";
-      differential.check(fmt::format("%a = input {0}{1}{2}\n%b = input {0}{3}{4}\n%y = {5} %a %b {6}\noutput %y", name(type),
-                                     shape_text(a), integer ? differential.quantization() : "", shape_text(b),
-                                     integer ? differential.quantization() : "", op, activation),
+          has_activation ? differential.one_of<std::string>(
+                               {"", "activation=\"relu\"", "activation=\"clip\" clip_min=-0.5 clip_max=0.75"})
+                         : "";
+      differential.check(fmt::format("%a = input {0}{1}{2}\n%b = input {0}{3}{4}\n%y = {5} %a %b {6}\noutput %y",
+                                     name(type), shape_text(a), integer ? differential.quantization() : "",
+                                     shape_text(b), integer ? differential.quantization() : "", op, activation),
                          random_quantization(differential), random_fill(differential));
     }
   return differential;
@@ -88,8 +106,8 @@ TEST(elements, quantize) {
       differential.check(fmt::format("%x = input f32{}\n%y = quantize %x\noutput %y", shape_text(shape)),
                          random_quantization(differential), fill);
   // Ties, NaN and infinities.
-  Result<Graph> parsed = parse_graph("%x = input f32[12]\n%y = quantize %x -> s8[12]{scale=2.0,zero_point=3}\noutput %y",
-                                     ops::op_lookup());
+  Result<Graph> parsed = parse_graph(
+      "%x = input f32[12]\n%y = quantize %x -> s8[12]{scale=2.0,zero_point=3}\noutput %y", ops::op_lookup());
   const Graph graph = std::move(parsed).value();
   const std::vector<float> x = {1, 3, -1, -3, 5, 1e30f, -1e30f, INFINITY, -INFINITY, NAN, 248, -262};
   differential.check_on(*graph.nodes()[0], {x.data()});
@@ -99,15 +117,16 @@ TEST(elements, quantize) {
 TEST(elements, dequantize) {
   Differential differential("dequantize");
   for (const auto& shape : kUnaryShapes)
-    differential.check(fmt::format("%x = input s8{}{}\n%y = dequantize %x\noutput %y", shape_text(shape), differential.quantization()));
+    differential.check(fmt::format("%x = input s8{}{}\n%y = dequantize %x\noutput %y", shape_text(shape),
+                                   differential.quantization()));
   differential.expect_all_ran("dequantize_s8");
 }
 
 TEST(elements, table) {
   Differential differential("table");
   for (const auto& shape : kUnaryShapes)
-    differential.check(fmt::format("%x = input s8{}{}\n%y = table %x entries=s8:random[256]\noutput %y", shape_text(shape),
-                                   differential.quantization()));
+    differential.check(fmt::format("%x = input s8{}{}\n%y = table %x entries=s8:random[256]\noutput %y",
+                                   shape_text(shape), differential.quantization()));
   differential.expect_all_ran("table_s8");
 }
 
@@ -118,10 +137,10 @@ Differential check_pools(const std::string& op) {
     const WindowCase window = random_window(differential);
     const std::string padding = op == "average_pool" && i % 2 == 0 ? "count_padding=1" : "";
     const std::string quantization = type == DataType::s8 ? differential.quantization() : "";
-    const std::string text = fmt::format(
-        "%x = input {}[{},{},{},{}]{}\n%y = {} %x kernel=[{},{}] {} {}\noutput %y", name(type), differential.between(1, 2),
-        window.height, window.width, kAwkward[differential.between(0, 12)], quantization, op, window.kernel[0],
-        window.kernel[1], window.attributes(), padding);
+    const std::string text =
+        fmt::format("%x = input {}[{},{},{},{}]{}\n%y = {} %x kernel=[{},{}] {} {}\noutput %y", name(type),
+                    differential.between(1, 2), window.height, window.width, kAwkward[differential.between(0, 12)],
+                    quantization, op, window.kernel[0], window.kernel[1], window.attributes(), padding);
     // Dilated windows may miss the map, which the operator refuses.
     if (!parse_graph(text, ops::op_lookup()).ok()) continue;
     const std::optional<Quantization> output =
@@ -222,9 +241,10 @@ TEST(moves, pad) {
       before.push_back(differential.one_of<int64_t>({0, 0, 1, 3}));
       after.push_back(differential.one_of<int64_t>({0, 0, 1, 3}));
     }
-    differential.check(fmt::format("%x = input {}{}{}\n%y = pad %x before={} after={} value={}\noutput %y", i % 2 == 0 ? "s8" : "f32",
-                                   shape_text(shape), i % 2 == 0 ? differential.quantization() : "", shape_text(before),
-                                   shape_text(after), differential.one_of<const char*>({"0.0", "-1.5", "0.25"})));
+    differential.check(fmt::format("%x = input {}{}{}\n%y = pad %x before={} after={} value={}\noutput %y",
+                                   i % 2 == 0 ? "s8" : "f32", shape_text(shape),
+                                   i % 2 == 0 ? differential.quantization() : "", shape_text(before), shape_text(after),
+                                   differential.one_of<const char*>({"0.0", "-1.5", "0.25"})));
   }
   differential.expect_all_ran("pad_any");
 }
@@ -242,7 +262,9 @@ TEST(moves, concat) {
     for (int64_t k = 0; k < differential.between(1, 4); ++k) {
       shape[axis] = kAwkward[differential.between(0, 9)];
       text += fmt::format("%x{} = input {}{}{}\n", k, integer ? "s8" : kTypes[i % 5], shape_text(shape),
-                          !integer ? "" : equal_scales ? common : differential.quantization());
+                          !integer       ? ""
+                          : equal_scales ? common
+                                         : differential.quantization());
       names += fmt::format(" %x{}", k);
     }
     if (names.empty()) continue;
@@ -262,11 +284,13 @@ TEST(moves, resize) {
     const int64_t new_height = differential.between(1, 20);
     const int64_t new_width = differential.between(1, 20);
     differential.check(fmt::format(
-        "%x = input {}[{},{},{},{}]{}\n%y = resize %x size=[{},{}] scales=[{},{}] mode=\"{}\" coordinates=\"{}\" rounding=\"{}\"\noutput %y",
+        "%x = input {}[{},{},{},{}]{}\n%y = resize %x size=[{},{}] scales=[{},{}] mode=\"{}\" coordinates=\"{}\" "
+        "rounding=\"{}\"\noutput %y",
         i % 2 == 0 ? "s8" : "f32", differential.between(1, 2), height, width, kAwkward[differential.between(0, 12)],
         i % 2 == 0 ? differential.quantization() : "", new_height, new_width,
         Differential::with_point(static_cast<float>(new_height) / static_cast<float>(height)),
-        Differential::with_point(static_cast<float>(new_width) / static_cast<float>(width)), i % 4 < 2 ? "linear" : "nearest",
+        Differential::with_point(static_cast<float>(new_width) / static_cast<float>(width)),
+        i % 4 < 2 ? "linear" : "nearest",
         differential.one_of<const char*>({"asymmetric", "half_pixel", "pytorch_half_pixel", "align_corners"}),
         differential.one_of<const char*>({"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"})));
   }

@@ -1,5 +1,5 @@
-// Memory whose last byte lies right before a page that nobody may touch: a kernel that reads or writes one byte too many
-// stops the test with a segmentation fault. The bytes in front are filled with a pattern that the test checks.
+// Memory whose last byte lies right before a page that nobody may touch: a kernel that reads or writes one byte too
+// many stops the test with a segmentation fault. The bytes in front are filled with a pattern that the test checks.
 #pragma once
 
 #include <sys/mman.h>
@@ -17,7 +17,8 @@ class GuardedBytes {
   explicit GuardedBytes(int64_t size) : size_(size) {
     const int64_t page = sysconf(_SC_PAGESIZE);
     mapped_ = (size + kFront + page - 1) / page * page + page;
-    void* memory = mmap(nullptr, static_cast<size_t>(mapped_), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        mmap(nullptr, static_cast<size_t>(mapped_), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     begin_ = static_cast<char*>(memory);
     CHECK(mprotect(begin_ + mapped_ - page, static_cast<size_t>(page), PROT_NONE) == 0);

@@ -69,13 +69,12 @@ TEST(arithmetic_page, product_sum_and_requantization) {
   EXPECT_EQ(sum_xw + start, acc);
   expect_on_page("sx * sw = {:.8g} bias = {}", bias_scale, bias);
   expect_on_page("sum (x - zx) w = {} acc = {} + {} = {}", sum, sum, bias, acc);
-  expect_on_page("sum x w = {}, sum w = {} start = {} - ({})({}) = {}", sum_xw, sum_w, bias, kInputZero,
-                 sum_w, start);
+  expect_on_page("sum x w = {}, sum w = {} start = {} - ({})({}) = {}", sum_xw, sum_w, bias, kInputZero, sum_w, start);
 
   const float multiplier = requantize_multiplier(kInputScale, weight_scale, 0.01f);
   const int8_t q = requantize(acc, multiplier, -20);
-  expect_on_page("m = {:.9g} {} * m = {:.9g} round -> {}", multiplier, acc,
-                 static_cast<float>(acc) * multiplier, q + 20);
+  expect_on_page("m = {:.9g} {} * m = {:.9g} round -> {}", multiplier, acc, static_cast<float>(acc) * multiplier,
+                 q + 20);
   expect_on_page("= {} real ({} + 20) * 0.01 = {:.2f}", int{q}, int{q}, dequantize(q, 0.01f, -20));
   expect_on_page("float network gives {:.5f}", real_sum);
 }
@@ -125,8 +124,8 @@ TEST(arithmetic_page, softmax) {
 
 TEST(arithmetic_page, variance) {
   const int64_t n = 3000, sum = 2999 * 120 + 121, squares = 2999 * 120 * 120 + 121 * 121;
-  expect_on_page("S = {}, Q = {}, n Q - S^2 = {} and the variance is {:.9g}.", sum, squares,
-                 n * squares - sum * sum, variance_of_integers(sum, squares, n));
+  expect_on_page("S = {}, Q = {}, n Q - S^2 = {} and the variance is {:.9g}.", sum, squares, n * squares - sum * sum,
+                 variance_of_integers(sum, squares, n));
   const float mean = static_cast<float>(sum) / static_cast<float>(n);
   const float square = mean * mean;
   expect_on_page("Q / n - (S / n)^2 gives {:.10g}: a negative variance.",

@@ -20,13 +20,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr uint64_t kFloatStride = 9973;  // a prime: 430 664 of the 2^32 floats
 
-long double sigmoid_l(long double x) {
-  return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
-}
+long double sigmoid_l(long double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
 long double softplus_l(long double x) { return (x > 0 ? x : 0) + std::log1p(std::exp(-std::fabs(x))); }
-long double gelu_l(long double x) {
-  return x == -kInfinity ? -0.0L : 0.5L * x * std::erfc(-x * std::sqrt(0.5L));
-}
+long double gelu_l(long double x) { return x == -kInfinity ? -0.0L : 0.5L * x * std::erfc(-x * std::sqrt(0.5L)); }
 
 struct Function {
   const char* name;
@@ -55,9 +51,7 @@ const Function kFunctions[] = {
 double error_in_ulp(double got, long double exact, int precision, int smallest, long double largest) {
   if (std::isnan(got) || std::isnan(exact)) return std::isnan(got) && std::isnan(exact) ? 0 : kInfinity;
   if (std::isinf(got))
-    return got * static_cast<double>(std::copysign(1.0L, exact)) > 0 && std::fabs(exact) >= largest
-               ? 0
-               : kInfinity;
+    return got * static_cast<double>(std::copysign(1.0L, exact)) > 0 && std::fabs(exact) >= largest ? 0 : kInfinity;
   if (std::isinf(exact)) return kInfinity;
   int exponent = 0;
   std::frexp(exact, &exponent);
@@ -120,16 +114,14 @@ TEST(elementary, float64_functions_stay_within_their_bounds) {
   for (const Function& function : kFunctions) {
     Worst worst;
     const auto measure = [&](double x) {
-      if (x >= function.low && x <= function.high)
-        worst.add(error_f64(function.f64(x), function.exact(x)), x);
+      if (x >= function.low && x <= function.high) worst.add(error_f64(function.f64(x), function.exact(x)), x);
     };
     for (const float x : special) measure(x);
     for (int i = 0; i < 200000; ++i) {
       const double unit = static_cast<double>(random() >> 11) * 0x1p-53;
       const double x = function.low + unit * (function.high - function.low);
       measure(x);
-      measure(
-          std::ldexp(x, -static_cast<int>(random() % 30)));  // small arguments are as important as large ones
+      measure(std::ldexp(x, -static_cast<int>(random() % 30)));  // small arguments are as important as large ones
     }
     std::printf("%s_f64: %.4f ulp at %a\n", function.name, worst.error, worst.at);
     EXPECT_LE(worst.error, function.bound_f64) << function.name << " at " << worst.at;
@@ -151,16 +143,13 @@ TEST(elementary, pow_stays_within_its_bounds) {
   Worst worst_f32;
   for (int i = 0; i < 200000; ++i) {
     const double unit = static_cast<double>(random() >> 11) * 0x1p-53;
-    const double x =
-        i % 2 == 0 ? 0.5 + unit : std::ldexp(0.5 + unit, static_cast<int>(random() % 2000) - 1000);
+    const double x = i % 2 == 0 ? 0.5 + unit : std::ldexp(0.5 + unit, static_cast<int>(random() % 2000) - 1000);
     // Any power up to the ends of the range, subnormal results included.
     const double y = (static_cast<double>(random() >> 11) * 0x1p-52 - 1) * 740 / std::log(x);
     worst_f64.add(error_f64(pow_f64(x, y), std::pow(static_cast<long double>(x), y)), x);
     const float xf = static_cast<float>(std::ldexp(0.5 + unit, static_cast<int>(random() % 20) - 10));
-    const float yf =
-        static_cast<float>((static_cast<double>(random() >> 11) * 0x1p-52 - 1) * 100 / std::log(xf));
-    if (std::isfinite(yf))
-      worst_f32.add(error_f32(pow_f32(xf, yf), std::pow(static_cast<long double>(xf), yf)), xf);
+    const float yf = static_cast<float>((static_cast<double>(random() >> 11) * 0x1p-52 - 1) * 100 / std::log(xf));
+    if (std::isfinite(yf)) worst_f32.add(error_f32(pow_f32(xf, yf), std::pow(static_cast<long double>(xf), yf)), xf);
   }
   std::printf("pow_f64: %.4f ulp, pow_f32: %.6f ulp\n", worst_f64.error, worst_f32.error);
   EXPECT_LE(worst_f64.error, 1.1);
@@ -171,8 +160,7 @@ TEST(elementary, sin_and_cos_reduce_any_argument) {
   std::mt19937_64 random = seeded_random();
   Worst worst;
   for (int i = 0; i < 200000; ++i) {
-    const double x =
-        std::bit_cast<double>((random() & 0x800fffffffffffff) | (0x3f0 + random() % 0x40f) << 52);
+    const double x = std::bit_cast<double>((random() & 0x800fffffffffffff) | (0x3f0 + random() % 0x40f) << 52);
     worst.add(error_f64(sin_f64(x), std::sin(static_cast<long double>(x))), x);
     worst.add(error_f64(cos_f64(x), std::cos(static_cast<long double>(x))), x);
   }
@@ -188,8 +176,7 @@ void expect_same(double got, double want, const char* what) {
   if (std::isnan(want))
     EXPECT_TRUE(std::isnan(got)) << what;
   else
-    EXPECT_EQ(std::bit_cast<uint64_t>(got), std::bit_cast<uint64_t>(want))
-        << what << ": " << got << ", not " << want;
+    EXPECT_EQ(std::bit_cast<uint64_t>(got), std::bit_cast<uint64_t>(want)) << what << ": " << got << ", not " << want;
 }
 
 TEST(elementary, special_values) {

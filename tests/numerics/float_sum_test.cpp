@@ -51,10 +51,8 @@ TEST(float_sum, terms_are_added_like_values) {
   const std::vector<float> values = {1.25f, -3.5f, 1e8f, 0.1f, -1e8f, 7.0f};
   std::vector<float> squares;
   for (const float value : values) squares.push_back(value * value);
-  EXPECT_EQ(
-      sum_of_terms(
-          6, [&](int64_t i) { return values[static_cast<size_t>(i)] * values[static_cast<size_t>(i)]; }),
-      sum_f32(squares.data(), 6));
+  EXPECT_EQ(sum_of_terms(6, [&](int64_t i) { return values[static_cast<size_t>(i)] * values[static_cast<size_t>(i)]; }),
+            sum_f32(squares.data(), 6));
 }
 
 TEST(float_sum, the_fused_step_rounds_once) {

@@ -50,8 +50,7 @@ TEST(quantize, ties_and_their_neighbours_equal_exact_arithmetic) {
       for (int32_t k = -400; k <= 400; ++k) {
         const float tie = (static_cast<float>(k) + 0.5f) * scale;
         for (const float real : {std::nextafter(tie, -INFINITY), tie, std::nextafter(tie, INFINITY)})
-          ASSERT_EQ(quantize_s8(real, scale, zero_point), reference(real, scale, zero_point))
-              << real << " " << scale;
+          ASSERT_EQ(quantize_s8(real, scale, zero_point), reference(real, scale, zero_point)) << real << " " << scale;
       }
 }
 
@@ -61,8 +60,7 @@ TEST(quantize, random_reals_equal_exact_arithmetic) {
     const float scale = std::bit_cast<float>(static_cast<uint32_t>(0x30000000 + random() % 0x20000000));
     const float real = scale * (static_cast<float>(random() % 4000000) * 1e-4f - 200.0f);
     const int32_t zero_point = static_cast<int32_t>(random() % 256) - 128;
-    ASSERT_EQ(quantize_s8(real, scale, zero_point), reference(real, scale, zero_point))
-        << real << " " << scale;
+    ASSERT_EQ(quantize_s8(real, scale, zero_point), reference(real, scale, zero_point)) << real << " " << scale;
   }
 }
 
@@ -83,8 +81,7 @@ TEST(quantize, unsigned_is_signed_shifted_by_128) {
         const float real = static_cast<float>(k) * 0.5f * scale;
         const uint8_t u = quantize_u8(real, scale, zero_point + 128);
         ASSERT_EQ(u, quantize_s8(real, scale, zero_point) + 128);
-        ASSERT_EQ(dequantize(u, scale, zero_point + 128),
-                  dequantize(static_cast<int8_t>(u - 128), scale, zero_point));
+        ASSERT_EQ(dequantize(u, scale, zero_point + 128), dequantize(static_cast<int8_t>(u - 128), scale, zero_point));
       }
 }
 

@@ -25,8 +25,7 @@ struct Rational {
 };
 
 inline Rational exact(int64_t value) {
-  return {value < 0, value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value), 1,
-          0};
+  return {value < 0, value < 0 ? uint128{0} - static_cast<uint128>(value) : static_cast<uint128>(value), 1, 0};
 }
 
 // Requires: value is finite.
@@ -42,8 +41,7 @@ inline Rational exact(float value) {
 inline Rational product(Rational a, Rational b) {
   CHECK(bit_count(a.numerator) + bit_count(b.numerator) <= 127 &&
         bit_count(a.denominator) + bit_count(b.denominator) <= 127);
-  return {a.negative != b.negative, a.numerator * b.numerator, a.denominator * b.denominator,
-          a.exponent + b.exponent};
+  return {a.negative != b.negative, a.numerator * b.numerator, a.denominator * b.denominator, a.exponent + b.exponent};
 }
 
 // Requires: b is not 0.

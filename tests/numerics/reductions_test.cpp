@@ -37,15 +37,13 @@ TEST(softmax, each_element_equals_exact_arithmetic) {
       ASSERT_EQ(denominator, round_to_float(product(exact(round_to_float(exact(sum))), exact(output_scale))));
       for (const int8_t q : row) {
         const uint32_t e = table[static_cast<size_t>(max - q)];
-        const float ratio =
-            round_to_float(quotient(exact(round_to_float(exact(int64_t{e}))), exact(denominator)));
+        const float ratio = round_to_float(quotient(exact(round_to_float(exact(int64_t{e}))), exact(denominator)));
         const int64_t expected = saturated(round_to_integer(exact(ratio)) - 128);
         ASSERT_EQ(softmax_element(e, denominator, -128), expected);
         // Against real arithmetic: half a step of rounding and hardly more.
         const double real = std::exp(-(max - q) * double{scale}) / (static_cast<double>(sum) * 0x1p-30);
         if (expected == 127) continue;
-        ASSERT_LE(std::fabs(static_cast<double>(expected + 128) * double{output_scale} - real),
-                  0.5001 * output_scale);
+        ASSERT_LE(std::fabs(static_cast<double>(expected + 128) * double{output_scale} - real), 0.5001 * output_scale);
       }
     }
   }

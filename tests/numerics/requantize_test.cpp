@@ -46,8 +46,7 @@ TEST(requantize, equals_exact_arithmetic_around_every_tie) {
       const int32_t near = static_cast<int32_t>(std::llrint(tie));
       for (int32_t acc = near - 3; acc <= near + 3; ++acc)
         for (const int32_t zero_point : {-128, -3, 0, 127})
-          ASSERT_EQ(requantize(acc, multiplier, zero_point),
-                    reference(acc, multiplier, zero_point, -128, 127))
+          ASSERT_EQ(requantize(acc, multiplier, zero_point), reference(acc, multiplier, zero_point, -128, 127))
               << acc << " * " << multiplier << " + " << zero_point;
     }
 }
@@ -74,8 +73,7 @@ TEST(requantize, random_sums_and_ranges_equal_exact_arithmetic) {
     int32_t min = static_cast<int32_t>(random() % 256) - 128;
     int32_t max = static_cast<int32_t>(random() % 256) - 128;
     if (min > max) std::swap(min, max);
-    ASSERT_EQ(requantize(acc, multiplier, zero_point, min, max),
-              reference(acc, multiplier, zero_point, min, max));
+    ASSERT_EQ(requantize(acc, multiplier, zero_point, min, max), reference(acc, multiplier, zero_point, min, max));
   }
 }
 
@@ -95,8 +93,7 @@ TEST(requantize, the_multiplier_is_rounded_at_each_step) {
   std::mt19937_64 random = seeded_random();
   for (int i = 0; i < 100000; ++i) {
     float scale[3];
-    for (float& s : scale)
-      s = std::bit_cast<float>(static_cast<uint32_t>(0x39000000 + random() % 0x08000000));
+    for (float& s : scale) s = std::bit_cast<float>(static_cast<uint32_t>(0x39000000 + random() % 0x08000000));
     const float first = round_to_float(product(exact(scale[0]), exact(scale[1])));
     ASSERT_EQ(requantize_multiplier(scale[0], scale[1], scale[2]),
               round_to_float(quotient(exact(first), exact(scale[2]))));

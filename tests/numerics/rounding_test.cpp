@@ -28,11 +28,9 @@ TEST(rounding, equals_nearbyint_bit_for_bit) {
       EXPECT_TRUE(std::isnan(round_half_even(value)));
       continue;
     }
-    ASSERT_EQ(std::bit_cast<uint32_t>(round_half_even(value)), std::bit_cast<uint32_t>(std::nearbyint(value)))
-        << value;
+    ASSERT_EQ(std::bit_cast<uint32_t>(round_half_even(value)), std::bit_cast<uint32_t>(std::nearbyint(value))) << value;
     const double wide = static_cast<double>(value) * 0x1.000001p0;
-    ASSERT_EQ(std::bit_cast<uint64_t>(round_half_even(wide)), std::bit_cast<uint64_t>(std::nearbyint(wide)))
-        << wide;
+    ASSERT_EQ(std::bit_cast<uint64_t>(round_half_even(wide)), std::bit_cast<uint64_t>(std::nearbyint(wide))) << wide;
   }
 }
 

@@ -33,10 +33,9 @@ TEST(tables, unary_tables_equal_long_double) {
       const auto silu = [](long double x) { return x / (1 + std::exp(-x)); };
       const auto tanh = [](long double x) { return std::tanh(x); };
       const auto gelu = [](long double x) { return 0.5L * x * std::erfc(-x * std::sqrt(0.5L)); };
-      expect_table(unary_table(sigmoid_f64, scale, zero, 1.0f / 256, -128), sigmoid, scale, zero, 1.0f / 256,
-                   -128);
-      expect_table(unary_table([](double x) { return x * sigmoid_f64(x); }, scale, zero, 0.05f, -120), silu,
-                   scale, zero, 0.05f, -120);
+      expect_table(unary_table(sigmoid_f64, scale, zero, 1.0f / 256, -128), sigmoid, scale, zero, 1.0f / 256, -128);
+      expect_table(unary_table([](double x) { return x * sigmoid_f64(x); }, scale, zero, 0.05f, -120), silu, scale,
+                   zero, 0.05f, -120);
       expect_table(unary_table(tanh_f64, scale, zero, 1.0f / 128, 0), tanh, scale, zero, 1.0f / 128, 0);
       expect_table(unary_table(gelu_f64, scale, zero, 0.03f, -60), gelu, scale, zero, 0.03f, -60);
     }

@@ -13,7 +13,8 @@ namespace {
 constexpr const char* kText =
     "%x = input s8[1,4,4,2]{scale=0.05,zero_point=-3} user=f32[1,2,4,4] permutation=[0,2,3,1] @\"image\"\n"
     "%c = conv2d %x w=s8:random(1)[3,3,3,2]{scale=[0.01,0.02,0.03],axis=0,zero_point=0} bias=s32:values(10,-20,30)[3] "
-    "activation=\"clip\" clip_min=0.0 clip_max=6.0 padding=[1,1,1,1] -> s8[1,4,4,3]{scale=0.1,zero_point=-128} @\"block/conv\"\n"
+    "activation=\"clip\" clip_min=0.0 clip_max=6.0 padding=[1,1,1,1] -> s8[1,4,4,3]{scale=0.1,zero_point=-128} "
+    "@\"block/conv\"\n"
     "%d = dequantize %c\n"
     "output %d @\"scores\"\n";
 

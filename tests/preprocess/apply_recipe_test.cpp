@@ -110,8 +110,7 @@ TEST(apply_recipe, ten_views_are_four_corners_the_centre_and_their_mirrors) {
 }
 
 TEST(apply_recipe, contradictions_are_errors) {
-  EXPECT_EQ(message(prepare(Image{}, recipe_of(Recipe::Fit::stretch, 4, 4))),
-            "the picture is empty: 0 x 0 pixels");
+  EXPECT_EQ(message(prepare(Image{}, recipe_of(Recipe::Fit::stretch, 4, 4))), "the picture is empty: 0 x 0 pixels");
   EXPECT_EQ(message(prepare(numbered(2, 2), Recipe{})), "the recipe's size must be 1 x 1 or more, is 0 x 0");
   Recipe recipe = recipe_of(Recipe::Fit::short_side_crop, 8, 4);
   recipe.resize_short = 7;
@@ -120,8 +119,7 @@ TEST(apply_recipe, contradictions_are_errors) {
   const Result<std::vector<Prepared>> views =
       prepare_ten_views(numbered(2, 2), recipe_of(Recipe::Fit::letterbox, 4, 4));
   ASSERT_FALSE(views.ok());
-  EXPECT_NE(views.error().message().find("ten views need a recipe with geometry short_side_crop"),
-            std::string::npos);
+  EXPECT_NE(views.error().message().find("ten views need a recipe with geometry short_side_crop"), std::string::npos);
 }
 
 }  // namespace

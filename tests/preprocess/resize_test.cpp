@@ -46,8 +46,8 @@ TEST(resize, pictures_equal_those_of_pillow) {
     int64_t from_height = 0, from_width = 0, height = 0, width = 0;
     uint64_t hash = 0;
     words >> filter >> from_height >> from_width >> height >> width >> std::hex >> hash;
-    const Image image = resize(noise(from_height, from_width),
-                               {.height = height, .width = width, .filter = filter_named(filter)});
+    const Image image =
+        resize(noise(from_height, from_width), {.height = height, .width = width, .filter = filter_named(filter)});
     EXPECT_EQ(fnv1a(image.rgb), hash) << line;
     ++count;
   }
@@ -102,8 +102,7 @@ TEST(resize, a_flat_picture_stays_flat) {
   for (const Recipe::Filter filter :
        {Recipe::Filter::nearest, Recipe::Filter::bilinear, Recipe::Filter::bicubic, Recipe::Filter::area})
     for (const bool antialias : {true, false})
-      for (const uint8_t value :
-           resize(flat, {.height = 3, .width = 40, .filter = filter, .antialias = antialias}).rgb)
+      for (const uint8_t value : resize(flat, {.height = 3, .width = 40, .filter = filter, .antialias = antialias}).rgb)
         EXPECT_EQ(value, 200);
 }
 

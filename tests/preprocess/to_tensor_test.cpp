@@ -35,14 +35,12 @@ TEST(to_tensor, integers_round_half_to_even_and_saturate) {
   const Tensor q = to_s8(pixels, plain, 2, -1, Layout::nhwc);
   EXPECT_EQ(q.type(), DataType::s8);
   // 0.5 -> 0, 1.5 -> 2, 2.5 -> 2, then the zero point.
-  EXPECT_EQ(std::vector<int8_t>(q.data<int8_t>(), q.data<int8_t>() + 6),
-            (std::vector<int8_t>{-1, 1, 1, -1, 99, 127}));
+  EXPECT_EQ(std::vector<int8_t>(q.data<int8_t>(), q.data<int8_t>() + 6), (std::vector<int8_t>{-1, 1, 1, -1, 99, 127}));
 }
 
 TEST(to_tensor, integers_are_the_quantized_floats) {
   Prepared prepared{Image{16, 16, {}}, {}};
-  for (int i = 0; i < 256; ++i)
-    prepared.pixels.rgb.insert(prepared.pixels.rgb.end(), 3, static_cast<uint8_t>(i));
+  for (int i = 0; i < 256; ++i) prepared.pixels.rgb.insert(prepared.pixels.rgb.end(), 3, static_cast<uint8_t>(i));
   for (const float scale : {0.0078125f, 0.0156f, 1.0f, 2.3f})
     for (const int zero_point : {-128, -3, 0, 127}) {
       const Tensor real = to_float(prepared, recipe(), Layout::nchw);

@@ -25,7 +25,9 @@ TEST(choose_integers, operators_without_an_integer_meaning_stay) {
 }
 
 TEST(choose_integers, a_concat_on_the_way_to_an_output_stays) {
-  const char* text = "%x = input f32[1,2]\n%a = sigmoid %x\n%b = tanh %x\n%c = concat %a %b axis=1\n%d = reshape %c shape=[4]\noutput %d\n";
+  const char* text =
+      "%x = input f32[1,2]\n%a = sigmoid %x\n%b = tanh %x\n%c = concat %a %b axis=1\n%d = reshape %c shape=[4]\noutput "
+      "%d\n";
   EXPECT_EQ(reason_of(text, "a"), "");
   EXPECT_NE(reason_of(text, "c").find("in reals each keeps its own"), std::string::npos);
   EXPECT_NE(reason_of(text, "d"), "");

@@ -42,8 +42,10 @@ TEST(choose_ranges, zero_is_exact_in_every_range) {
       EXPECT_EQ(dequantize(quantize_s8(0, scale, quantization.zero_point), scale, quantization.zero_point), 0.0f);
       if (high - low < 1e-10f || !std::isfinite(high - low)) continue;
       // Both ends lie within a step.
-      EXPECT_NEAR(dequantize(quantize_s8(low, scale, quantization.zero_point), scale, quantization.zero_point), low, scale);
-      EXPECT_NEAR(dequantize(quantize_s8(high, scale, quantization.zero_point), scale, quantization.zero_point), high, scale);
+      EXPECT_NEAR(dequantize(quantize_s8(low, scale, quantization.zero_point), scale, quantization.zero_point), low,
+                  scale);
+      EXPECT_NEAR(dequantize(quantize_s8(high, scale, quantization.zero_point), scale, quantization.zero_point), high,
+                  scale);
     }
 }
 

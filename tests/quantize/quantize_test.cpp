@@ -37,7 +37,8 @@ Quantized quantized(const std::string& text) {
 
 TEST(quantize, a_convolution_becomes_integer) {
   const Quantized result = quantized(
-      "%x = input f32[1,4,4,2]\n%y = conv2d %x w=random(1)[3,1,1,2] bias=values(1,2,3)[3] activation=\"relu\" @\"conv\"\noutput %y\n");
+      "%x = input f32[1,4,4,2]\n%y = conv2d %x w=random(1)[3,1,1,2] bias=values(1,2,3)[3] activation=\"relu\" "
+      "@\"conv\"\noutput %y\n");
   const Node& node = *result.graph.nodes()[0];
   EXPECT_EQ(node.op, "conv2d");
   EXPECT_EQ(node.name, "conv");
@@ -74,7 +75,8 @@ TEST(quantize, elements_that_move_keep_their_scale) {
 }
 
 TEST(quantize, a_float_node_gets_seams_and_its_reason) {
-  const Quantized result = quantized("%x = input f32[1,4]\n%a = tanh %x\n%b = softmax %a @\"soft\"\n%c = tanh %b\noutput %c\n");
+  const Quantized result =
+      quantized("%x = input f32[1,4]\n%a = tanh %x\n%b = softmax %a @\"soft\"\n%c = tanh %b\noutput %c\n");
   std::vector<std::string> ops;
   for (const Node* node : result.graph.nodes()) ops.push_back(node->op);
   EXPECT_EQ(ops, (std::vector<std::string>{"table", "dequantize", "softmax", "quantize", "table"}));
@@ -96,7 +98,8 @@ TEST(quantize, zero_is_exact) {
   EXPECT_EQ(constant.constant.data<int8_t>()[0], constant.zero_point());
 }
 
-std::string refusal_of(const std::string& text, const Statistics& statistics, const QuantizeOptions& options = kMinMax) {
+std::string refusal_of(const std::string& text, const Statistics& statistics,
+                       const QuantizeOptions& options = kMinMax) {
   const Result<Quantized> result = quantize(graph_of(text), statistics, options);
   return result.ok() ? "" : result.error().message();
 }
@@ -104,8 +107,9 @@ std::string refusal_of(const std::string& text, const Statistics& statistics, co
 constexpr const char* kLinear = "%x = input f32[1,2]\n%y = linear %x w=values(1,nan)[1,2] @\"fc\"\noutput %y\n";
 
 TEST(quantize, nan_weights_are_refused) {
-  EXPECT_EQ(refusal_of(kLinear, statistics_of(graph_of(kLinear))),
-            "node \"fc\" (linear): its weights \"y.w\" hold nan at element 1. The network was trained or exported wrongly");
+  EXPECT_EQ(
+      refusal_of(kLinear, statistics_of(graph_of(kLinear))),
+      "node \"fc\" (linear): its weights \"y.w\" hold nan at element 1. The network was trained or exported wrongly");
 }
 
 TEST(quantize, values_that_became_nan_or_infinite_are_refused) {
@@ -123,7 +127,8 @@ TEST(quantize, values_that_became_nan_or_infinite_are_refused) {
 
 TEST(quantize, an_impossible_percentile_is_refused) {
   for (const double percentile : {50.0, 100.1, -1.0, std::numeric_limits<double>::quiet_NaN()})
-    EXPECT_NE(refusal_of("%x = input f32[1]\noutput %x\n", {}, {.percentile = percentile}).find("must be above 50"), std::string::npos);
+    EXPECT_NE(refusal_of("%x = input f32[1]\noutput %x\n", {}, {.percentile = percentile}).find("must be above 50"),
+              std::string::npos);
 }
 
 TEST(quantize, enormous_ranges_become_integer_or_say_why_not) {

@@ -19,7 +19,8 @@ TEST(quantize_weights, weights_lie_within_127_of_zero) {
   const IntegerWeights integers = of("w=random(3)[50,4]");
   for (int64_t o = 0; o < 50; ++o) {
     int32_t largest = 0;
-    for (int64_t i = 0; i < 4; ++i) largest = std::max(largest, std::abs(int32_t{integers.weights.data<int8_t>()[o * 4 + i]}));
+    for (int64_t i = 0; i < 4; ++i)
+      largest = std::max(largest, std::abs(int32_t{integers.weights.data<int8_t>()[o * 4 + i]}));
     EXPECT_EQ(largest, 127);
   }
 }

@@ -12,7 +12,9 @@ namespace {
 
 TEST(memory_plan, tensors_alive_together_never_overlap) {
   std::mt19937_64 random = seeded_random();
-  const auto between = [&](int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); };
+  const auto between = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
   for (int round = 0; round < 300; ++round) {
     std::vector<LiveRange> ranges(static_cast<size_t>(between(0, 40)));
     for (LiveRange& range : ranges) {

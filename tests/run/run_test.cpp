@@ -110,7 +110,8 @@ TEST(run, the_observer_sees_every_step_with_its_outputs_alive) {
 
 TEST(run, thread_counts_outside_the_range_are_errors) {
   const std::shared_ptr<const Graph> graph = graph_of(kFloatNet);
-  for (const int threads : {0, -1, 257}) EXPECT_FALSE(Runner::create(graph, {.thread_count = threads, .kernels = {}}).ok());
+  for (const int threads : {0, -1, 257})
+    EXPECT_FALSE(Runner::create(graph, {.thread_count = threads, .kernels = {}}).ok());
 }
 
 }  // namespace

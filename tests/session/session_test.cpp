@@ -81,13 +81,15 @@ TEST_F(SessionTest, outputs_are_in_the_users_layout) {
   Session session = open();
   std::vector<float> map;
   ASSERT_TRUE(session.set_input("image", image_).ok());
-  ASSERT_TRUE(session.run([&](const LayerRun& layer) {
-    if (layer.name != "block/conv") return;
-    EXPECT_EQ(layer.op, "conv2d");
-    EXPECT_EQ(layer.mac_count, 9 * 7 * 40 * 27);
-    const Tensor real = layer.real_output();
-    map.assign(real.data<float>(), real.data<float>() + real.count());
-  }).ok());
+  ASSERT_TRUE(session
+                  .run([&](const LayerRun& layer) {
+                    if (layer.name != "block/conv") return;
+                    EXPECT_EQ(layer.op, "conv2d");
+                    EXPECT_EQ(layer.mac_count, 9 * 7 * 40 * 27);
+                    const Tensor real = layer.real_output();
+                    map.assign(real.data<float>(), real.data<float>() + real.count());
+                  })
+                  .ok());
   const Tensor output = session.output("map").value();
   for (int64_t y = 0; y < 9; ++y)
     for (int64_t x = 0; x < 7; ++x)
@@ -151,7 +153,8 @@ TEST_F(SessionTest, impossible_options_are_refused) {
 
 TEST_F(SessionTest, a_network_that_needs_more_memory_than_there_is_is_refused) {
   package::Package package;
-  package.graph = graph_of("%x = input f32[1,1,1,1]\n%y = pad %x before=[0,1000000,100000,0] after=[0,0,0,0]\n%z = relu %y\noutput %z\n");
+  package.graph = graph_of(
+      "%x = input f32[1,1,1,1]\n%y = pad %x before=[0,1000000,100000,0] after=[0,0,0,0]\n%z = relu %y\noutput %z\n");
   const std::string path = folder_.path("huge.esp");
   ASSERT_TRUE(write_file(path, package::serialize(package)).ok());
   EXPECT_NE(Session::open(path).error().message().find("GB of memory, this machine has"), std::string::npos);

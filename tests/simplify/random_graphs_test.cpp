@@ -1,5 +1,5 @@
-// Random networks, written as the ONNX reader writes them, compute the same before and after simplify, with all passes and
-// with each pass left out. ESPALIER_SEED repeats a failure.
+// Random networks, written as the ONNX reader writes them, compute the same before and after simplify, with all passes
+// and with each pass left out. ESPALIER_SEED repeats a failure.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -28,7 +28,8 @@ class RandomNetwork {
     while (static_cast<int64_t>(graph_.node_count()) < node_count) add_something();
     const int64_t output_count = 1 + below(3);
     for (int64_t i = 0; i < output_count; ++i) {
-      Value* value = i == 0 ? values_.back() : values_[static_cast<size_t>(below(static_cast<int64_t>(values_.size())))];
+      Value* value =
+          i == 0 ? values_.back() : values_[static_cast<size_t>(below(static_cast<int64_t>(values_.size())))];
       graph_.add_output(value, fmt::format("y{}", i), value->type);
     }
     CHECK(graph_.sort().ok());
@@ -37,8 +38,12 @@ class RandomNetwork {
 
  private:
   int64_t below(int64_t end) { return std::uniform_int_distribution<int64_t>(0, end - 1)(random_); }
-  int64_t pick(const std::vector<int64_t>& choices) { return choices[static_cast<size_t>(below(static_cast<int64_t>(choices.size())))]; }
-  Value* constant(const Shape& shape) { return graph_.add_constant("c", random_tensor(random_(), {DataType::f32, shape})); }
+  int64_t pick(const std::vector<int64_t>& choices) {
+    return choices[static_cast<size_t>(below(static_cast<int64_t>(choices.size())))];
+  }
+  Value* constant(const Shape& shape) {
+    return graph_.add_constant("c", random_tensor(random_(), {DataType::f32, shape}));
+  }
 
   // Nodes whose sizes do not fit are not made.
   Value* add(const std::string& op, std::vector<Value*> inputs, Attributes attributes = {}) {
@@ -59,7 +64,8 @@ class RandomNetwork {
   Value* scalar(float value) { return graph_.add_constant("s", tensor_f32({}, {value})); }
 
   void add_something() {
-    Value* x = values_[values_.size() - 1 - static_cast<size_t>(below(std::min<int64_t>(3, static_cast<int64_t>(values_.size()))))];
+    Value* x = values_[values_.size() - 1 -
+                       static_cast<size_t>(below(std::min<int64_t>(3, static_cast<int64_t>(values_.size()))))];
     Value* made = x->shape().size() == 4 && below(3) != 0 ? map_operator(x) : any_operator(x);
     if (made != nullptr) values_.push_back(made);
   }
@@ -80,10 +86,13 @@ class RandomNetwork {
       case 1:  // a batch norm
         return on_map("conv2d", x, {constant({channels, 1, 1, 1}), constant({channels})}, {{"groups", channels}});
       case 2:
-        return add("pad", {x}, {{"before", std::vector<int64_t>{0, 0, below(3), below(2)}},
-                                {"after", std::vector<int64_t>{0, below(4) == 0, below(2), below(3)}},
-                                {"value", below(3) == 0 ? 0.5f : 0.0f}});
-      case 3: return on_map("max_pool", x, {}, {{"kernel", std::vector<int64_t>{2, 2}}, {"strides", std::vector<int64_t>{2, 1}}});
+        return add("pad", {x},
+                   {{"before", std::vector<int64_t>{0, 0, below(3), below(2)}},
+                    {"after", std::vector<int64_t>{0, below(4) == 0, below(2), below(3)}},
+                    {"value", below(3) == 0 ? 0.5f : 0.0f}});
+      case 3:
+        return on_map("max_pool", x, {},
+                      {{"kernel", std::vector<int64_t>{2, 2}}, {"strides", std::vector<int64_t>{2, 1}}});
       case 4: return on_map("reduce_mean", x, {}, {{"axes", std::vector<int64_t>{1, 2}}});
       case 5: return add(below(2) ? "mul" : "add", {x, constant({1, channels, 1, 1})});
       case 6: return add(below(2) ? "mul" : "add", {x, constant({channels, 1, 1})});
@@ -96,9 +105,10 @@ class RandomNetwork {
     if (x->shape()[2] % 2 != 0 || x->shape()[3] % 2 != 0) return nullptr;
     std::vector<Value*> parts;
     for (const int64_t position : {0, 2, 1, 3})
-      parts.push_back(add("slice", {x}, {{"begin", std::vector<int64_t>{0, 0, position / 2, position % 2}},
-                                         {"end", x->shape()},
-                                         {"step", std::vector<int64_t>{1, 1, 2, 2}}}));
+      parts.push_back(add("slice", {x},
+                          {{"begin", std::vector<int64_t>{0, 0, position / 2, position % 2}},
+                           {"end", x->shape()},
+                           {"step", std::vector<int64_t>{1, 1, 2, 2}}}));
     Value* joined = add("concat", parts, {{"axis", int64_t{1}}});
     return on_map("conv2d", joined, {constant({2, 1, 1, joined->shape()[1]})});
   }
@@ -113,7 +123,8 @@ class RandomNetwork {
       case 3: return below(2) ? add("mul", {x, add("sigmoid", {x})}) : add("mul", {add("sigmoid", {x}), x});
       case 4: {  // hard-swish, spelled out
         Value* gate = add("clip", {add("add", {x, scalar(3)})}, {{"clip_min", 0.0f}, {"clip_max", 6.0f}});
-        return below(2) ? add("div", {add("mul", {x, gate}), scalar(6)}) : add("mul", {x, add("mul", {gate, scalar(1.0f / 6)})});
+        return below(2) ? add("div", {add("mul", {x, gate}), scalar(6)})
+                        : add("mul", {x, add("mul", {gate, scalar(1.0f / 6)})});
       }
       case 5: return add(below(2) ? "mul" : "add", {x, scalar(below(2) ? 0.5f : -1.5f)});
       case 6: return add(below(2) ? "sub" : "add", {x, constant({shape.back()})});
@@ -194,7 +205,8 @@ TEST(random_graphs, so_it_does_without_any_one_pass) {
   for (int i = 0; i < 40; ++i) {
     const Graph before = RandomNetwork(random()).make();
     for (const Pass& pass : simplify::passes())
-      ASSERT_EQ(simplified_difference(before, pass.name), "") << "network " << i << " without " << pass.name << "\n" << text_of(before);
+      ASSERT_EQ(simplified_difference(before, pass.name), "") << "network " << i << " without " << pass.name << "\n"
+                                                              << text_of(before);
   }
 }
 

@@ -64,7 +64,8 @@ inline bool agrees(double value, double expected, DataType type, double bound) {
 
 inline Status check_outputs(const Graph& graph, const std::vector<Tensor>& outputs,
                             const std::map<std::string, ExpectedOutput>& expected, double bound) {
-  if (expected.size() != outputs.size()) return error("{} outputs are expected, {} are made", expected.size(), outputs.size());
+  if (expected.size() != outputs.size())
+    return error("{} outputs are expected, {} are made", expected.size(), outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Tensor& output = outputs[i];
     const auto found = expected.find(graph.outputs()[i].value->name);

@@ -25,8 +25,7 @@ inline Tensor transposed(const Tensor& tensor, const std::vector<int64_t>& permu
 
 inline std::vector<int64_t> inverse_of(const std::vector<int64_t>& permutation) {
   std::vector<int64_t> result(permutation.size());
-  for (size_t d = 0; d < permutation.size(); ++d)
-    result[static_cast<size_t>(permutation[d])] = static_cast<int64_t>(d);
+  for (size_t d = 0; d < permutation.size(); ++d) result[static_cast<size_t>(permutation[d])] = static_cast<int64_t>(d);
   return result;
 }
 

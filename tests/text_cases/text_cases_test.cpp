@@ -25,7 +25,8 @@ class CaseTest : public testing::Test {
   Result<TextCase> test_;
 };
 
-void register_test(const std::string& suite, const std::string& title, const std::string& file, const Result<TextCase>& test) {
+void register_test(const std::string& suite, const std::string& title, const std::string& file,
+                   const Result<TextCase>& test) {
   testing::RegisterTest(suite.c_str(), title.c_str(), nullptr, nullptr, file.c_str(), 1,
                         [test]() -> testing::Test* { return new CaseTest(test); });
 }
@@ -56,9 +57,11 @@ Status run_text(const std::string& text) {
 
 TEST(canary, a_wrong_number_fails) {
   EXPECT_TRUE(run_text("run evaluate\ncase a\n  %y = relu x=values(-1,2)[2]\n  output %y\nexpect\n  %y = 0 2\n").ok());
-  EXPECT_FALSE(run_text("run evaluate\ncase a\n  %y = relu x=values(-1,2)[2]\n  output %y\nexpect\n  %y = 0 2.1\n").ok());
+  EXPECT_FALSE(
+      run_text("run evaluate\ncase a\n  %y = relu x=values(-1,2)[2]\n  output %y\nexpect\n  %y = 0 2.1\n").ok());
   EXPECT_FALSE(run_text("run evaluate\ncase a\n  %y = relu x=values(-1,2)[2]\n  output %y\nexpect\n  %y = 0\n").ok());
-  EXPECT_FALSE(run_text("run evaluate\ncase a\n  %y = relu x=values(-1,2)[2]\n  output %y\nexpect\n  %y = f32[1,2] 0 2\n").ok());
+  EXPECT_FALSE(
+      run_text("run evaluate\ncase a\n  %y = relu x=values(-1,2)[2]\n  output %y\nexpect\n  %y = f32[1,2] 0 2\n").ok());
 }
 
 TEST(canary, a_missing_error_or_another_one_fails) {
@@ -69,7 +72,8 @@ TEST(canary, a_missing_error_or_another_one_fails) {
 }
 
 TEST(canary, another_graph_fails) {
-  const std::string relu_twice = "run merge_clips\ncase a\n  %x = input f32[2]\n  %y = relu %x\n  %z = relu %y\n  output %z\n";
+  const std::string relu_twice =
+      "run merge_clips\ncase a\n  %x = input f32[2]\n  %y = relu %x\n  %z = relu %y\n  output %z\n";
   EXPECT_TRUE(run_text(relu_twice + "expect\n  %x = input f32[2]\n  %y = relu %x\n  output %y\n").ok());
   EXPECT_FALSE(run_text(relu_twice + "expect\n  %x = input f32[2]\n  %y = relu %x @\"other\"\n  output %y\n").ok());
   EXPECT_FALSE(run_text(relu_twice + "expect\n  %x = input f32[2]\n  %y = tanh %x\n  output %y\n").ok());

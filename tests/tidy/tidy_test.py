@@ -11,6 +11,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
+CLANG_FORMAT = ROOT / ".venv" / "bin" / "clang-format"
 LOADER = importlib.machinery.SourceFileLoader("tidy", str(ROOT / "tools" / "tidy"))
 tidy = importlib.util.module_from_spec(importlib.util.spec_from_loader("tidy", LOADER))
 LOADER.exec_module(tidy)
@@ -25,7 +26,7 @@ GOOD = {
     "tests/simplify/fold.test": "# Folds what is constant.\n",
     "src/decode/decoders.inc": "// The decoders of this tree.\n",
     "src/kernels/kernels.inc": "// Kernels, best first.\nKERNEL(relu_f32_avx2)\nKERNEL(relu_f32_portable)\n",
-    "src/kernels/relu_f32.cpp": "// relu on floats, fast.\n  const Kernel relu_f32_##isa_name = {};\n",
+    "src/kernels/relu_f32.cpp": "// relu on floats, fast.\n#define RELU(isa_name) const Kernel relu_f32_##isa_name = {};\n",
     "src/pipeline.cpp": '// The compiler as a list.\n#include "simplify/simplify.h"\n#include "run/run.h"\n',
     "include/espalier/status.h": '// How a function answers.\n#include "espalier/tensor.h"\n',
     "tools/thing": "#!/bin/sh\n# Does the thing well.\n",
@@ -46,6 +47,7 @@ class TidyTest(unittest.TestCase):
                 path = pathlib.Path(folder) / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
+                path.chmod(0o755)
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
                 code = tidy.main(["--root", folder])
@@ -131,6 +133,20 @@ class TidyTest(unittest.TestCase):
                  'error("cannot exit(1)");', "operand(1);", "at_exit(a);")
         code, output = self.tidy({"src/ops/relu.cpp": GOOD["src/ops/relu.cpp"] + "\n".join(lines) + "\n"})
         self.assertEqual(code, 0, output)
+
+    def test_a_comment_has_at_most_120_columns(self):
+        self.expect("src/ops/relu.cpp:4: a comment of 121 columns",
+                    {"src/ops/relu.cpp": GOOD["src/ops/relu.cpp"] + "// " + "x" * 118 + "\n"})
+
+    @unittest.skipUnless(CLANG_FORMAT.is_file(), "there is no .venv/bin/clang-format: tools/setup --with tests")
+    def test_files_are_as_clang_format_writes_them(self):
+        style = "BasedOnStyle: Google\nAllowShortFunctionsOnASingleLine: None\nSortIncludes: Never\n"
+        files = {".clang-format": style,
+                 ".venv/bin/clang-format": f'#!/bin/sh\nexec "{CLANG_FORMAT}" "$@"\n'}
+        code, output = self.tidy(files)
+        self.assertEqual(code, 0, output)
+        self.expect("src/ops/relu.cpp:4: not as clang-format writes it",
+                    {**files, "src/ops/relu.cpp": GOOD["src/ops/relu.cpp"] + "int  a;\n"})
 
     def test_long_files_and_functions_are_questions(self):
         long_function = "// Some long thing here.\nint f(int a) {\n" + "  ++a;\n" * 80 + "}\n"

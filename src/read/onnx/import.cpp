@@ -46,7 +46,9 @@ Result<Value*> Import::emit(const std::string& op, const std::string& name, std:
 
 Status Import::spend(int64_t size_bytes) {
   if (size_bytes > constant_room_bytes_)
-    return error("its output of {} bytes is constant, and the constants that the model's nodes make are too large altogether", size_bytes);
+    return error(
+        "its output of {} bytes is constant, and the constants that the model's nodes make are too large altogether",
+        size_bytes);
   constant_room_bytes_ -= size_bytes;
   return {};
 }
@@ -110,7 +112,8 @@ Result<std::vector<int64_t>> OnnxNode::integers(const std::string& attribute, st
 Result<std::vector<float>> OnnxNode::reals(const std::string& attribute) const {
   const proto::AttributeProto* found = find(attribute);
   if (found == nullptr) return std::vector<float>();
-  if (found->type() != proto::AttributeProto::FLOATS) return error("attribute {} is no list of real numbers", attribute);
+  if (found->type() != proto::AttributeProto::FLOATS)
+    return error("attribute {} is no list of real numbers", attribute);
   return std::vector<float>(found->floats().begin(), found->floats().end());
 }
 

@@ -103,8 +103,9 @@ class ModelReader {
         shape.push_back(1);
         import_.note(fmt::format("the batch of input \"{}\" is symbolic; it is taken as 1", info.name()));
       } else {
-        return error("dimension {} of input \"{}\" is not fixed (\"{}\"). Give the whole shape: --input-shape {}:1x3x224x224",
-                     shape.size(), info.name(), dim.dim_param(), info.name());
+        return error(
+            "dimension {} of input \"{}\" is not fixed (\"{}\"). Give the whole shape: --input-shape {}:1x3x224x224",
+            shape.size(), info.name(), dim.dim_param(), info.name());
       }
     }
     return shape;
@@ -136,7 +137,8 @@ class ModelReader {
     }
     // What is left are inner tensors where the user cuts; the file's shape for them may be stale or missing.
     for (const std::string& name : cut_inputs_) {
-      if (!needed.contains(name)) return error("the model has no tensor \"{}\" to cut at, or the outputs do not need it", name);
+      if (!needed.contains(name))
+        return error("the model has no tensor \"{}\" to cut at, or the outputs do not need it", name);
       const auto given = options_.input_shapes.find(name);
       if (given == options_.input_shapes.end())
         return error("a cut at \"{}\" needs its shape: --input-shape {}:1x64x28x28", name, name);
@@ -154,7 +156,8 @@ class ModelReader {
     if (found != values_.end()) return found->second;
     const auto initializer = initializers_.find(name);
     if (initializer == initializers_.end())
-      return error("tensor \"{}\" is neither an input, an initializer nor made by a node; the file is inconsistent", name);
+      return error("tensor \"{}\" is neither an input, an initializer nor made by a node; the file is inconsistent",
+                   name);
     Result<Tensor> tensor = read_tensor(*initializer->second, import_.folder());
     if (!tensor.ok()) return tensor.error().at(fmt::format("initializer \"{}\"", name));
     import_.make_room(tensor->size_bytes());
@@ -171,7 +174,8 @@ class ModelReader {
     std::vector<Value*> inputs;
     for (const std::string& name : node.input()) {
       inputs.push_back(name.empty() ? nullptr : TRY(lookup(name)));
-      if (!name.empty() && inputs.back() == nullptr) return error("its input \"{}\" comes from a node that is not supported", name);
+      if (!name.empty() && inputs.back() == nullptr)
+        return error("its input \"{}\" comes from a node that is not supported", name);
     }
     const std::vector<Value*> outputs = TRY(converter(import_, OnnxNode(node, std::move(inputs))));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
@@ -185,7 +189,8 @@ class ModelReader {
     NodeReport report{.name = node.name().empty() ? node.output(0) : node.name(), .op = node.op_type()};
     for (const std::string& input : node.input())
       if (unmade_.contains(input))
-        return error("node \"{}\" ({}): its input \"{}\" is an output that is not supported", report.name, report.op, input);
+        return error("node \"{}\" ({}): its input \"{}\" is an output that is not supported", report.name, report.op,
+                     input);
     const Status converted = convert(node);
     if (!converted.ok()) {
       report.supported = false;
@@ -226,7 +231,8 @@ class ModelReader {
 
 Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey) {
   if (bytes.size() > static_cast<uint64_t>(INT32_MAX))
-    return error("the file has {} bytes; protobuf reads at most 2 GiB. Store the weights as external data", bytes.size());
+    return error("the file has {} bytes; protobuf reads at most 2 GiB. Store the weights as external data",
+                 bytes.size());
   proto::ModelProto file;
   if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return error("this is no ONNX file, or it is damaged: {} bytes do not parse as an ONNX model", bytes.size());

@@ -32,11 +32,12 @@ Outputs convert_Conv(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   Value* w = TRY(node.required(1));
   if (w->shape().size() != 4)
-    return error("the weights have {} dimensions; only 2-d convolutions (4 dimensions) are supported", w->shape().size());
+    return error("the weights have {} dimensions; only 2-d convolutions (4 dimensions) are supported",
+                 w->shape().size());
   const std::vector<int64_t> kernel = TRY(node.integers("kernel_shape", {w->shape()[2], w->shape()[3]}));
   if (kernel != std::vector<int64_t>{w->shape()[2], w->shape()[3]})
-    return error("kernel_shape is {}x{}, the weights are {}", kernel.empty() ? 0 : kernel[0], kernel.empty() ? 0 : kernel.back(),
-                 to_string(w->shape()));
+    return error("kernel_shape is {}x{}, the weights are {}", kernel.empty() ? 0 : kernel[0],
+                 kernel.empty() ? 0 : kernel.back(), to_string(w->shape()));
   Attributes attributes = TRY(read_window(node, x->shape(), kernel));
   const int64_t groups = TRY(node.integer("group", 1));
   if (groups != 1) attributes["groups"] = groups;
@@ -62,7 +63,8 @@ Outputs convert_Gemm(Import& import, const OnnxNode& node) {
                         {b, import.constant(node.name() + ".alpha", tensor_f32({}, {alpha}))}));
   Value* c = node.input(2);
   if (c != nullptr && beta != 1.0f)
-    c = TRY(import.emit("mul", node.name() + ".beta", {c, import.constant(node.name() + ".beta", tensor_f32({}, {beta}))}));
+    c = TRY(
+        import.emit("mul", node.name() + ".beta", {c, import.constant(node.name() + ".beta", tensor_f32({}, {beta}))}));
   std::vector<Value*> inputs = {a, b};
   const std::optional<Tensor> bias = bias_vector(c, b->shape()[0]);
   if (bias) inputs.push_back(import.constant(node.name() + ".bias", *bias));
@@ -86,7 +88,8 @@ Outputs convert_MatMul(Import& import, const OnnxNode& node) {
 Outputs convert_BatchNormalization(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   if (TRY(node.integer("training_mode", 0)) != 0)
-    return error("it was exported in training mode, where it normalises by each batch; export the network after model.eval()");
+    return error(
+        "it was exported in training mode, where it normalises by each batch; export the network after model.eval()");
   const float epsilon = TRY(node.real("epsilon", 1e-5f));
   std::vector<std::vector<float>> parameters;
   constexpr const char* kNames[] = {"scale", "bias", "mean", "variance"};

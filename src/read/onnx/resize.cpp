@@ -26,7 +26,8 @@ Result<Target> target_from_scales(const Shape& input, const std::vector<float>& 
 
 Result<Target> target_from_sizes(const Shape& input, const std::vector<int64_t>& sizes) {
   if (sizes.size() != 4) return error("it has {} sizes, 4 are needed", sizes.size());
-  if (sizes[0] != input[0] || sizes[1] != input[1]) return error("it resizes batch or channels, only maps are supported");
+  if (sizes[0] != input[0] || sizes[1] != input[1])
+    return error("it resizes batch or channels, only maps are supported");
   Target target;
   for (size_t d = 2; d < 4; ++d) {
     target.size.push_back(sizes[d]);
@@ -39,7 +40,8 @@ Outputs resized(Import& import, const OnnxNode& node, Value* x, const Target& ta
                 const std::string& rounding) {
   const std::string mode = TRY(node.text("mode", "nearest"));
   if (mode != "nearest" && mode != "linear") return error("mode \"{}\" is not supported, nearest and linear are", mode);
-  Attributes attributes = {{"size", target.size}, {"scales", target.scales}, {"mode", mode}, {"coordinates", coordinates}};
+  Attributes attributes = {
+      {"size", target.size}, {"scales", target.scales}, {"mode", mode}, {"coordinates", coordinates}};
   if (mode == "nearest") attributes["rounding"] = rounding;
   Value* y = TRY(import.emit("resize", node.name(), {TRY(import.to_nhwc(x))}, attributes));
   return std::vector<Value*>{TRY(import.to_nchw(y))};

@@ -117,7 +117,8 @@ Outputs convert_Reshape(Import& import, const OnnxNode& node) {
   std::optional<size_t> open;
   for (size_t d = 0; d < shape.size(); ++d) {
     if (shape[d] == 0 && !zero_is_zero) {
-      if (d >= x->shape().size()) return error("extent {} is 0, to be copied, but the input has {} dimensions", d, x->shape().size());
+      if (d >= x->shape().size())
+        return error("extent {} is 0, to be copied, but the input has {} dimensions", d, x->shape().size());
       shape[d] = x->shape()[d];
     }
     if (shape[d] == -1 && open) return error("two extents are -1");
@@ -129,8 +130,7 @@ Outputs convert_Reshape(Import& import, const OnnxNode& node) {
   }
   const int64_t total = element_count(x->shape());
   if (open) {
-    if (known == 0 || total % known != 0)
-      return error("{} elements cannot take the shape {}", total, to_string(shape));
+    if (known == 0 || total % known != 0) return error("{} elements cannot take the shape {}", total, to_string(shape));
     shape[*open] = total / known;
   }
   return reshaped(import, node, x, shape);
@@ -206,8 +206,7 @@ Outputs convert_Split(Import& import, const OnnxNode& node) {
     const int64_t size = (extent + count - 1) / count;
     for (int64_t i = 0; i < count; ++i) sizes.push_back(std::min(size, extent - std::min(extent, i * size)));
   }
-  if (static_cast<int64_t>(sizes.size()) != count ||
-      std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != extent)
+  if (static_cast<int64_t>(sizes.size()) != count || std::accumulate(sizes.begin(), sizes.end(), int64_t{0}) != extent)
     return error("{} parts do not make up the extent {} with {} outputs", sizes.size(), extent, count);
   std::vector<Value*> outputs;
   int64_t begin = 0;
@@ -235,7 +234,8 @@ Outputs convert_Slice(Import& import, const OnnxNode& node) {
     for (size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<int64_t>(i));
   if (steps.empty()) steps.assign(starts.size(), 1);
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
-    return error("it has {} starts, {} ends, {} axes and {} steps", starts.size(), ends.size(), axes.size(), steps.size());
+    return error("it has {} starts, {} ends, {} axes and {} steps", starts.size(), ends.size(), axes.size(),
+                 steps.size());
   std::vector<Cut> cuts = whole(x->shape());
   for (size_t i = 0; i < axes.size(); ++i) {
     const auto axis = static_cast<size_t>(TRY(ops::normalize_axis(axes[i], x->shape().size())));

@@ -29,8 +29,7 @@ Status read_raw(Bytes bytes, Tensor& tensor, Convert convert) {
 // The same from a repeated field of the schema.
 template <class Ours, class Field, class Convert>
 Status read_field(const Field& field, Tensor& tensor, Convert convert) {
-  if (field.size() != tensor.count())
-    return error("{} values are stored, {} are needed", field.size(), tensor.count());
+  if (field.size() != tensor.count()) return error("{} values are stored, {} are needed", field.size(), tensor.count());
   Ours* out = tensor.mutable_data<Ours>();
   for (int i = 0; i < field.size(); ++i) out[i] = TRY(convert(field.Get(i)));
   return {};
@@ -164,8 +163,8 @@ Result<Tensor> read_tensor(const Proto& stored, const std::string& folder) {
           : static_cast<uint64_t>(stored.float_data_size() + stored.double_data_size() + stored.int32_data_size() +
                                   stored.int64_data_size() + stored.uint64_data_size());
   if (static_cast<uint64_t>(*count) > stored_count)
-    return error("shape {} has {} elements, the file stores only {}{}", espalier::to_string(shape), *count, stored_count,
-                 raw ? " bytes" : "");
+    return error("shape {} has {} elements, the file stores only {}{}", espalier::to_string(shape), *count,
+                 stored_count, raw ? " bytes" : "");
   Tensor tensor(type, shape);
   TRY_STATUS(read_elements(stored, raw, bytes, tensor));
   return tensor;

@@ -9,7 +9,8 @@ Status check_list(const std::vector<int64_t>& list, size_t count, const char* wh
     return error("its {} have {} numbers; 2-d windows need {} (1-d and 3-d ones are not supported)", what, list.size(),
                  count);
   for (const int64_t number : list)
-    if (number < minimum || number > int64_t{1} << 24) return error("its {} hold the impossible number {}", what, number);
+    if (number < minimum || number > int64_t{1} << 24)
+      return error("its {} hold the impossible number {}", what, number);
   return {};
 }
 
