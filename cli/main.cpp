@@ -7,6 +7,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "base/version.h"
 #include "command.h"
 
 namespace espalier::cli {
@@ -25,6 +26,12 @@ class CliArguments : public Arguments {
   void option(const std::string& flags, int64_t& value, const std::string& help) override {
     app_.add_option(flags, value, help)->capture_default_str();
   }
+  void option(const std::string& flags, int& value, const std::string& help) override {
+    app_.add_option(flags, value, help)->capture_default_str();
+  }
+  void option(const std::string& flags, std::optional<int64_t>& value, const std::string& help) override {
+    app_.add_option(flags, value, help);
+  }
   void option(const std::string& flags, double& value, const std::string& help) override {
     app_.add_option(flags, value, help)->capture_default_str();
   }
@@ -34,7 +41,6 @@ class CliArguments : public Arguments {
   void flag(const std::string& flags, bool& value, const std::string& help) override {
     app_.add_flag(flags, value, help);
   }
-  bool given(const std::string& flag) const override { return app_.count(flag) > 0; }
 
  private:
   CLI::App& app_;
@@ -110,7 +116,7 @@ int run_command(Invocation& invocation, bool as_json) {
 
 int main(int argument_count, char** argument_values) {
   CLI::App app("Espalier: fits vision networks to small hardware, and proves on a PC what they will do.", "espalier");
-  app.set_version_flag("--version", "espalier 0.1.0");
+  app.set_version_flag("--version", std::string("espalier ") + version());
   app.require_subcommand(1);
   bool as_json = false;
   std::vector<std::unique_ptr<Invocation>> invocations;
