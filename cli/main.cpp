@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <new>
@@ -114,7 +115,19 @@ int run_command(Invocation& invocation, bool as_json) {
   return outcome->exit_code;
 }
 
+// The library's own message for a wrong word does not say which words there are.
+bool is_unknown_command(const char* word) {
+  return word[0] != '-' && std::none_of(commands().begin(), commands().end(),
+                                        [&](const Command* command) { return std::string(command->name) == word; });
+}
+
 int main(int argument_count, char** argument_values) {
+  if (argument_count > 1 && is_unknown_command(argument_values[1])) {
+    std::string names;
+    for (const Command* command : commands()) names += (names.empty() ? "" : ", ") + std::string(command->name);
+    std::fprintf(stderr, "espalier: there is no command \"%s\"; there are %s\n", argument_values[1], names.c_str());
+    return 2;
+  }
   CLI::App app("Espalier: fits vision networks to small hardware, and proves on a PC what they will do.", "espalier");
   app.set_version_flag("--version", std::string("espalier ") + version());
   app.require_subcommand(1);
@@ -124,7 +137,7 @@ int main(int argument_count, char** argument_values) {
   std::vector<CLI::App*> subcommands;
   for (const Command* command : commands()) {
     CLI::App* subcommand = app.add_subcommand(command->name, command->summary);
-    subcommand->footer(std::string("Example:\n  ") + command->example);
+    subcommand->footer(std::string("Example:\n  ") + command->example + "\n");
     subcommand->add_flag("--json", as_json, "print the result as JSON");
     invocations.push_back(command->create());
     arguments.push_back(std::make_unique<CliArguments>(*subcommand));

@@ -52,6 +52,23 @@ Result<package::Hash128> hash_files(const std::string& model_path) {
   return whole;
 }
 
+// The hash of what every node makes of the inputs.
+Result<std::vector<package::Hash128>> run_golden(const Graph& graph, const std::vector<Tensor>& inputs,
+                                                 const SessionOptions& options) {
+  const std::shared_ptr<const Graph> shared(std::shared_ptr<void>(), &graph);
+  run::Runner runner = TRY(run::Runner::create(
+      shared, {.thread_count = options.thread_count, .kernels = TRY(kernels::kernel_limits(options.kernels))}));
+  for (size_t i = 0; i < inputs.size(); ++i)
+    std::memcpy(runner.input(i), inputs[i].bytes(), static_cast<size_t>(inputs[i].size_bytes()));
+  std::vector<package::Hash128> hashes;
+  runner.run([&](const run::Step& step, double) {
+    const TensorType& type = step.node->output()->type;
+    hashes.push_back(package::hash128({static_cast<const uint8_t*>(step.outputs[0]),
+                                       static_cast<size_t>(element_count(type.shape) * size_bytes(type.type))}));
+  });
+  return hashes;
+}
+
 // One compilation, stage by stage; each stage leaves what the next one needs.
 class Compilation {
  public:
@@ -281,25 +298,6 @@ class Compilation {
     if (options_.progress) options_.progress(what, done, total);
   }
 
- public:
-  // The hash of what every node makes of the inputs.
-  static Result<std::vector<package::Hash128>> run_golden(const Graph& graph, const std::vector<Tensor>& inputs,
-                                                          const SessionOptions& options) {
-    const std::shared_ptr<const Graph> shared(std::shared_ptr<void>(), &graph);
-    run::Runner runner = TRY(run::Runner::create(
-        shared, {.thread_count = options.thread_count, .kernels = TRY(kernels::kernel_limits(options.kernels))}));
-    for (size_t i = 0; i < inputs.size(); ++i)
-      std::memcpy(runner.input(i), inputs[i].bytes(), static_cast<size_t>(inputs[i].size_bytes()));
-    std::vector<package::Hash128> hashes;
-    runner.run([&](const run::Step& step, double) {
-      const TensorType& type = step.node->output()->type;
-      hashes.push_back(package::hash128({static_cast<const uint8_t*>(step.outputs[0]),
-                                         static_cast<size_t>(element_count(type.shape) * size_bytes(type.type))}));
-    });
-    return hashes;
-  }
-
- private:
   const std::string& path_;
   const CompileOptions& options_;
   CompileReport report_;
@@ -391,8 +389,8 @@ Result<VerifyReport> verify_package(
         if (progress)
           progress("verifying", static_cast<int64_t>(report.runs.size()),
                    static_cast<int64_t>(2 * kernel_names.size()));
-        const std::vector<package::Hash128> hashes = TRY(Compilation::run_golden(
-            package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
+        const std::vector<package::Hash128> hashes =
+            TRY(run_golden(package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
         VerifyRun run{.kernels = kernels, .thread_count = threads, .equal = true, .first_different = {}};
         for (size_t i = 0; i < hashes.size() && run.equal; ++i) {
           if (hashes[i] == package.golden->output_hashes[i]) continue;

@@ -398,7 +398,7 @@ def test_wrong_kernels(files):
 
 
 def test_wrong_options(files):
-    refused("frobnicate")
+    refused("frobnicate", words=['no command "frobnicate"', "check, compile, run"])
     refused("run")
     refused()
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--range", "widest",
