@@ -23,6 +23,8 @@ Latency latency_of(std::vector<double> times) {
   return {times.front(), at(0.5), at(0.9)};
 }
 
+constexpr int64_t kRunCountMax = 1'000'000;
+
 struct LayerTime {
   std::string name, op, kernel;
   std::vector<std::string> refusals;
@@ -45,8 +47,9 @@ class Bench : public Invocation {
   }
 
   Result<Outcome> run(Progress& progress) override {
-    if (run_count_ < 1 || warmup_count_ < 0)
-      return error("--runs must be at least 1 and --warmup at least 0, they are {} and {}", run_count_, warmup_count_);
+    if (run_count_ < 1 || warmup_count_ < 0 || std::max(run_count_, warmup_count_) > kRunCountMax)
+      return error("--runs must be 1 to {} and --warmup 0 to {}, they are {} and {}", kRunCountMax, kRunCountMax,
+                   run_count_, warmup_count_);
     if (threads_.empty()) threads_ = {"1"};
     std::vector<int> thread_counts;
     for (const std::string& text : threads_) thread_counts.push_back(TRY(parse_thread_count(text)));
@@ -125,6 +128,8 @@ class Bench : public Invocation {
     json["reference_mac_share"] = reference_mac_share;
     outcome.text += fmt::format("reference kernels: {:.2f} % of the time, {:.2f} % of the MACs\n",
                                 100 * reference_share, 100 * reference_mac_share);
+    if (per_layer_ && threads_.size() > 1) outcome.text += fmt::format("layers with --threads {}:\n", threads_[0]);
+    json["layers_threads"] = threads_[0];
     json["layers"] = nlohmann::json::array();
     std::map<std::string, int> refusals;  // with the number of layers
     for (const LayerTime& layer : layers_) {

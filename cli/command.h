@@ -21,6 +21,7 @@ class Arguments {
   virtual void option(const std::string& flags, int& value, const std::string& help) = 0;
   virtual void option(const std::string& flags, std::optional<int64_t>& value, const std::string& help) = 0;
   virtual void option(const std::string& flags, double& value, const std::string& help) = 0;
+  virtual void option(const std::string& flags, std::optional<double>& value, const std::string& help) = 0;
   // Comma-separated, and the option may be given several times.
   virtual void list(const std::string& flags, std::vector<std::string>& values, const std::string& help) = 0;
   virtual void flag(const std::string& flags, bool& value, const std::string& help) = 0;

@@ -6,7 +6,9 @@
 
 #include "base/bytes.h"
 #include "dataset/samples.h"
+#include "graph/text.h"
 #include "network.h"
+#include "ops/op.h"
 #include "package/package.h"
 #include "session_parts.h"
 
@@ -35,8 +37,18 @@ class Compare : public Invocation {
     if (TRY(hash_model(model_path_)) != to_hex(SessionParts::package(integer).model_hash))
       return error("{} was not compiled from {}: the model's hash is another one", package_path_, model_path_);
     ModelOptions model = TRY(model_.options());
+    if (!model.disabled_passes.empty()) return error("compare leaves out the passes that the package was made without");
+    const package::Package& package = SessionParts::package(integer);
     model.recipe = integer.recipe();  // both see the same pixels
-    Session real = TRY(open_model(model_path_, model, session_));
+    model.disabled_passes = {package.disabled_passes.begin(), package.disabled_passes.end()};
+    Session real = TRY(open_network(model_path_, model, session_));
+    // Layers are paired by name, which means something only where both come from one graph.
+    const std::string text = print_graph(SessionParts::package(real).graph, ops::op_lookup());
+    if (package::hash128(bytes_of(text)) != package.float_graph_hash)
+      return error(
+          "{} was compiled from another graph of this model; give the same --input-shape, --inputs and --outputs as "
+          "to compile",
+          package_path_);
     const std::vector<std::string> paths = TRY(select(TRY(list_samples(samples_)).paths, selection_));
     Comparison layers;
     Comparison outputs;
@@ -59,7 +71,7 @@ class Compare : public Invocation {
       const auto found = expected.find(layer.output);
       if (found == expected.end()) return;
       const Tensor got = layer.real_output();
-      if (got.type() == DataType::f32 && got.count() == found->second.count())
+      if (got.type() == DataType::f32 && got.shape() == found->second.shape())
         layers.add(layer.name, layer.op, layer.output, layer.inputs, found->second, got);
     }));
     for (const TensorInfo& info : real.outputs()) {

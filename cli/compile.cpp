@@ -25,7 +25,6 @@ class Compile : public Invocation {
     arguments.option("--kernels", options_.kernels,
                      "kernels of the calibration runs; the package does not depend on it");
     arguments.option("--dump", options_.dump_folder, "folder for the graph as text after each stage and pass");
-    arguments.list("--disable-pass", disabled_, "leave out these passes of simplify");
     arguments.flag("--passes", shows_passes_, "a row per pass of simplify: rewrites and time");
     model_.declare(arguments);
   }
@@ -33,7 +32,6 @@ class Compile : public Invocation {
   Result<Outcome> run(Progress& progress) override {
     if (options_.output.empty()) return error("no output file is given: -o net.esp");
     options_.model = TRY(model_.options());
-    options_.disabled_passes.insert(disabled_.begin(), disabled_.end());
     if (!labels_.empty()) options_.labels = TRY(read_class_names(labels_));
     options_.progress = [&](const std::string& what, int64_t done, int64_t total) {
       progress.update(what, done, total);
@@ -88,7 +86,6 @@ class Compile : public Invocation {
 
   std::string path_, labels_;
   ModelArguments model_;
-  std::vector<std::string> disabled_;
   bool shows_passes_ = false;
   CompileOptions options_;
 };

@@ -33,8 +33,8 @@ class Evaluate : public Invocation {
     arguments.option("--first", selection_.first, "evaluate pictures first, first + step, ...");
     arguments.option("--step", selection_.step, "distance of pictures");
     arguments.option("--count", selection_.count, "at most so many pictures, 0 = all");
-    arguments.option("--score", score_, "detection: drop boxes with a lower score");
-    arguments.option("--iou", iou_, "detection: overlap above which the lesser box is dropped");
+    arguments.option("--score", score_, "detection: drop boxes with a lower score, default 0.001");
+    arguments.option("--iou", iou_, "detection: overlap above which the lesser box is dropped, default 0.65");
     arguments.option("--against", against_, "a second network, package or model: paired differences to it");
   }
 
@@ -47,31 +47,33 @@ class Evaluate : public Invocation {
     if (views_ != 1 && views_ != 10) return error("--views must be 1 or 10, is {}", views_);
     if (views_ == 10 && task_ == "detection")
       return error("--views 10 is for classification; boxes are evaluated on whole pictures");
+    const Decoder* decoder = TRY(find_decoder(decoder_));
+    if ((decoder->makes == DecodedKind::detections) != (task_ == "detection"))
+      return error("--decoder {} makes {}, which --task {} does not measure", decoder_,
+                   decoder->makes == DecodedKind::detections ? "boxes" : "classes", task_);
+    if (task_ == "classification" && (score_ || iou_))
+      return error("--score and --iou are for boxes, --task detection");
     if (!labels_.empty() && task_ == "detection")
       return error("--labels is for classification; a YOLO folder holds its own labels");
     // A package carries its own recipe; a model takes the options, beside a package that package's recipe.
     ModelOptions model = TRY(network_.model.options());
-    const bool only_packages =
-        TRY(is_package_file(network_.path)) && (against_.empty() || TRY(is_package_file(against_)));
-    Session session = TRY(
-        open_network(network_.path, only_packages ? model : TRY(options_for(network_.path, model)), network_.session));
+    const bool is_package = TRY(is_package_file(network_.path));
+    const bool against_package = !against_.empty() && TRY(is_package_file(against_));
+    if (!model.recipe && against_package) model.recipe = TRY(Session::open(against_, network_.session)).recipe();
+    const bool takes_options = !is_package || against_.empty() || against_package;
+    Session session = TRY(open_network(network_.path, takes_options ? model : ModelOptions{}, network_.session));
+    if (!model.recipe) model.recipe = session.recipe();
     const std::vector<LabelledImage> images = TRY(read_data());
-    if (!against_.empty() && !model.recipe) model.recipe = session.recipe();
-    const Answers answers = TRY(answer(session, images, progress));
+    const Answers answers = TRY(answer(session, *decoder, images, progress));
     Answers base;
     if (!against_.empty()) {
-      Session other = TRY(open_network(against_, TRY(options_for(against_, model)), network_.session));
-      base = TRY(answer(other, images, progress));
+      Session other = TRY(open_network(against_, against_package ? ModelOptions{} : model, network_.session));
+      base = TRY(answer(other, *decoder, images, progress));
     }
     return summarize(images, answers, base);
   }
 
  private:
-  // The options of models go to the model of a pair.
-  static Result<ModelOptions> options_for(const std::string& path, const ModelOptions& model) {
-    return TRY(is_package_file(path)) ? ModelOptions{} : model;
-  }
-
   Result<std::vector<LabelledImage>> read_data() {
     if (data_.empty()) return error("no labelled pictures are given: --data FOLDER");
     std::vector<LabelledImage> all;
@@ -85,8 +87,8 @@ class Evaluate : public Invocation {
     return select(all, selection_);
   }
 
-  Result<Answers> answer(Session& session, const std::vector<LabelledImage>& images, Progress& progress) {
-    const Decoder* decoder = TRY(find_decoder(decoder_));
+  Result<Answers> answer(Session& session, const Decoder& decoder, const std::vector<LabelledImage>& images,
+                         Progress& progress) {
     Answers answers;
     for (const LabelledImage& labelled : images) {
       const Image picture = TRY(read_image(labelled.path));
@@ -96,13 +98,13 @@ class Evaluate : public Invocation {
         const std::vector<NamedTensor> outputs = TRY(session.all_outputs());
         const auto [height, width] = TRY(picture_input_size(session));
         DecodeOptions options;
-        options.score_threshold = static_cast<float>(score_);
-        options.iou_threshold = static_cast<float>(iou_);
-        const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs,
-                                                      .geometry = view.geometry,
-                                                      .input_height = height,
-                                                      .input_width = width,
-                                                      .options = options}));
+        options.score_threshold = static_cast<float>(score_.value_or(0.001));
+        options.iou_threshold = static_cast<float>(iou_.value_or(0.65));
+        const Decoded decoded = TRY(decode(decoder, {.outputs = outputs,
+                                                     .geometry = view.geometry,
+                                                     .input_height = height,
+                                                     .input_width = width,
+                                                     .options = options}));
         answers.classified.push_back({labelled.class_index, decoded.classifications});
         if (task_ == "detection")
           answers.detected.push_back(
@@ -122,7 +124,7 @@ class Evaluate : public Invocation {
   }
 
   Result<Outcome> summarize(const std::vector<LabelledImage>& images, const Answers& answers, const Answers& base) {
-    const BootstrapOptions bootstrap;
+    const BootstrapOptions bootstrap{.group_size = views_};
     const bool detection = task_ == "detection";
     const std::vector<Metric> metrics = TRY(detection ? evaluate_detection(answers.detected, bootstrap)
                                                       : evaluate_classification(answers.classified, bootstrap));
@@ -184,7 +186,7 @@ class Evaluate : public Invocation {
   SampleSelection selection_;
   int64_t views_ = 1;
   int64_t done_ = 0;
-  double score_ = 0.001, iou_ = 0.65;
+  std::optional<double> score_, iou_;
 };
 
 }  // namespace

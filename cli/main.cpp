@@ -36,6 +36,9 @@ class CliArguments : public Arguments {
   void option(const std::string& flags, double& value, const std::string& help) override {
     app_.add_option(flags, value, help)->capture_default_str();
   }
+  void option(const std::string& flags, std::optional<double>& value, const std::string& help) override {
+    app_.add_option(flags, value, help);
+  }
   void list(const std::string& flags, std::vector<std::string>& values, const std::string& help) override {
     app_.add_option(flags, values, help)->delimiter(',')->expected(1, 1'000'000)->take_all();
   }

@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include <charconv>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
@@ -95,10 +96,15 @@ void ModelArguments::declare_shapes(Arguments& arguments) {
   arguments.list("--input-shape", input_shapes, "shape of an input with open dimensions: name:1x3x224x224");
   arguments.list("--inputs", inputs, "cut the model at these tensors instead of its inputs");
   arguments.list("--outputs", outputs, "cut the model at these tensors instead of its outputs");
+  arguments.list("--disable-pass", disabled_passes, "leave out these passes of simplify");
 }
 
 Result<ModelOptions> ModelArguments::options() const {
-  ModelOptions options{.input_shapes = {}, .inputs = inputs, .outputs = outputs, .recipe = TRY(recipe.recipe())};
+  ModelOptions options{.input_shapes = {},
+                       .inputs = inputs,
+                       .outputs = outputs,
+                       .recipe = TRY(recipe.recipe()),
+                       .disabled_passes = {disabled_passes.begin(), disabled_passes.end()}};
   for (const std::string& text : input_shapes) {
     const auto [name, shape] = TRY(parse_input_shape(text));
     if (!options.input_shapes.emplace(name, shape).second)
@@ -122,11 +128,16 @@ Result<bool> is_package_file(const std::string& path) {
 }
 
 Result<Session> open_network(const std::string& path, const ModelOptions& model, const SessionOptions& options) {
-  if (!TRY(is_package_file(path))) return open_model(path, model, options);
-  if (model.recipe || !model.input_shapes.empty() || !model.inputs.empty() || !model.outputs.empty())
+  if (!TRY(is_package_file(path))) {
+    Session session = TRY(open_model(path, model, options));
+    for (const std::string& note : session.notes()) std::fprintf(stderr, "espalier: note: %s\n", note.c_str());
+    return session;
+  }
+  if (model.recipe || !model.input_shapes.empty() || !model.inputs.empty() || !model.outputs.empty() ||
+      !model.disabled_passes.empty())
     return error(
-        "{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --inputs and "
-        "--outputs apply to model files only",
+        "{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --inputs, --outputs and "
+        "--disable-pass apply to model files only",
         path);
   return Session::open(path, options);
 }

@@ -20,7 +20,7 @@ struct RecipeArguments {
 // How a model file (not a package) is read.
 struct ModelArguments {
   RecipeArguments recipe;
-  std::vector<std::string> input_shapes, inputs, outputs;
+  std::vector<std::string> input_shapes, inputs, outputs, disabled_passes;
 
   void declare(Arguments& arguments);
   // Without the recipe, for a command that takes it from elsewhere.

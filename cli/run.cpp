@@ -18,13 +18,14 @@ class Run : public Invocation {
     arguments.positional("sample", sample_, "picture, or .npz with one array per input");
     arguments.option("-o,--output", output_, ".npz to write: one array per output, under the model's own names");
     arguments.option("--decoder", decoder_, "decode the outputs: yolox, fcos or classification");
-    arguments.option("--score", decode_options_score_, "drop boxes with a lower score");
+    arguments.option("--score", score_, "drop boxes with a lower score, default 0.3");
     arguments.option("--labels", labels_, "class names, one a line; a package carries its own");
     arguments.option("--draw", draw_, "picture to write with the results drawn in (.png or .jpg)");
   }
 
   Result<Outcome> run(Progress&) override {
-    if (!draw_.empty() && decoder_.empty()) return error("--draw needs --decoder, which says what the outputs mean");
+    if (decoder_.empty() && (!draw_.empty() || !labels_.empty() || score_))
+      return error("--draw, --labels and --score need --decoder, which says what the outputs mean");
     Session session = TRY(network_.open());
     TRY_STATUS(set_sample(session, sample_));
     TRY_STATUS(session.run());
@@ -47,7 +48,7 @@ class Run : public Invocation {
     const Decoder* decoder = TRY(find_decoder(decoder_));
     const auto [height, width] = TRY(picture_input_size(session));
     DecodeOptions options;
-    options.score_threshold = static_cast<float>(decode_options_score_);
+    options.score_threshold = static_cast<float>(score_.value_or(0.3));
     const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs,
                                                   .geometry = session.geometry(),
                                                   .input_height = height,
@@ -86,7 +87,7 @@ class Run : public Invocation {
 
   NetworkArguments network_;
   std::string sample_, output_, decoder_, labels_, draw_;
-  double decode_options_score_ = 0.3;
+  std::optional<double> score_;
 };
 
 }  // namespace

@@ -32,6 +32,15 @@ read::ReadOptions read_options(const ModelOptions& options) {
   return {.input_shapes = options.input_shapes, .inputs = options.inputs, .outputs = options.outputs};
 }
 
+Status check_disabled_passes(const ModelOptions& options) {
+  std::set<std::string> known;
+  for (const Pass& pass : simplify::passes()) known.insert(pass.name);
+  for (const std::string& name : options.disabled_passes)
+    if (!known.contains(name))
+      return error("there is no pass \"{}\" to leave out; there are {}", name, fmt::join(known, ", "));
+  return {};
+}
+
 std::vector<std::string> transposes_of(const Graph& graph) {
   std::vector<std::string> names;
   for (const Node* node : graph.nodes())
@@ -96,7 +105,7 @@ class Compilation {
     if (options_.thread_count < 1 || options_.thread_count > 256)
       return error("{} threads were asked for; 1 to 256 are possible", options_.thread_count);
     TRY(kernels::kernel_limits(options_.kernels));
-    TRY_STATUS(check_disabled_passes());
+    TRY_STATUS(check_disabled_passes(options_.model));
     std::error_code absent;
     if (std::filesystem::equivalent(options_.output, path_, absent))
       return error("{}: the output is the model itself; give the package another name", options_.output);
@@ -115,15 +124,6 @@ class Compilation {
     return {};
   }
 
-  Status check_disabled_passes() {
-    std::set<std::string> known;
-    for (const Pass& pass : simplify::passes()) known.insert(pass.name);
-    for (const std::string& name : options_.disabled_passes)
-      if (!known.contains(name))
-        return error("there is no pass \"{}\" to leave out; there are {}", name, fmt::join(known, ", "));
-    return {};
-  }
-
   Status read() {
     read::Model model = TRY(read::read_model(path_, read_options(options_.model)));
     package_.model_hash = TRY(hash_files(path_));
@@ -133,7 +133,7 @@ class Compilation {
   }
 
   void simplify() {
-    PassOptions pass_options{.disabled = options_.disabled_passes, .dump = {}};
+    PassOptions pass_options{.disabled = options_.model.disabled_passes, .dump = {}};
     if (!options_.dump_folder.empty())
       pass_options.dump = [this](const std::string& pass, const Graph& graph) {
         // A dump that cannot be written is reported when the stage's own dump fails.
@@ -141,11 +141,12 @@ class Compilation {
       };
     for (const PassResult& result : simplify::simplify(package_.graph, pass_options))
       report_.passes.push_back({result.name, result.rewrite_count, result.time_ms});
-    const size_t round = simplify::passes().size() - options_.disabled_passes.size();
+    const size_t round = simplify::passes().size() - options_.model.disabled_passes.size();
     if (std::any_of(report_.passes.end() - static_cast<std::ptrdiff_t>(round), report_.passes.end(),
                     [](const PassRun& pass) { return pass.rewrite_count > 0; }))
       report_.notes.push_back(fmt::format("simplify stopped after {} rounds with work left", kRoundCountMax));
     report_.transposes = transposes_of(package_.graph);
+    package_.float_graph_hash = package::hash128(bytes_of(print_graph(package_.graph, ops::op_lookup())));
   }
 
   Status calibrate() {
@@ -276,6 +277,7 @@ class Compilation {
     package_.producer = fmt::format("espalier {}", version());
     package_.recipe = options_.model.recipe;
     package_.labels = options_.labels;
+    package_.disabled_passes.assign(options_.model.disabled_passes.begin(), options_.model.disabled_passes.end());
     package_.calibration_hash = package::hash128(sample_hashes_);
     const std::vector<uint8_t> bytes = package::serialize(package_);
     report_.package_size_bytes = static_cast<int64_t>(bytes.size());
@@ -317,15 +319,18 @@ Result<CompileReport> compile(const std::string& model_path, const CompileOption
 
 Result<Session> open_model(const std::string& path, const ModelOptions& options,
                            const SessionOptions& session_options) {
+  TRY_STATUS(check_disabled_passes(options));
   read::Model model = TRY(read::read_model(path, read_options(options)));
-  simplify::simplify(model.graph);
+  simplify::simplify(model.graph, {.disabled = options.disabled_passes, .dump = {}});
   const auto package = std::make_shared<package::Package>();
   package->graph = std::move(model.graph);
   package->recipe = options.recipe;
+  package->notes = std::move(model.notes);
   return SessionParts::open(package, session_options);
 }
 
 Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options) {
+  TRY_STATUS(check_disabled_passes(options));
   read::Model model = TRY(read::survey_model(path, read_options(options)));
   ModelCheck check;
   check.notes = model.notes;
@@ -337,7 +342,8 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   for (const read::NodeReport& node : model.nodes) check.supported &= node.supported;
   // Nodes of ours carry the name of the file's node that they came from.
   std::map<std::string, CheckedNode> by_name;
-  if (!model.graph.outputs().empty()) simplify::simplify(model.graph);
+  if (!model.graph.outputs().empty())
+    simplify::simplify(model.graph, {.disabled = options.disabled_passes, .dump = {}});
   const auto choice = quantize::choose_integers(model.graph);
   for (const Node* node : model.graph.nodes()) {
     CheckedNode& known = by_name[node->name];

@@ -109,6 +109,7 @@ const std::vector<TensorInfo>& Session::inputs() const { return impl_->inputs; }
 const std::vector<TensorInfo>& Session::outputs() const { return impl_->outputs; }
 const std::optional<Recipe>& Session::recipe() const { return impl_->package->recipe; }
 const std::vector<std::string>& Session::labels() const { return impl_->package->labels; }
+const std::vector<std::string>& Session::notes() const { return impl_->package->notes; }
 const Geometry& Session::geometry() const { return impl_->geometry; }
 
 Status Session::set_input(const std::string& name, const Tensor& tensor) {
@@ -154,8 +155,6 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
   if (shape != nchw && shape != nhwc)
     return error("the recipe makes a picture of {} x {} pixels with 3 channels, the input \"{}\" takes {}",
                  recipe.height, recipe.width, port.name, to_string(shape));
-  session.impl_->geometry = prepared.geometry;
-  session.impl_->input_is_set[index] = true;
   const Value& value = *port.value;
   // The value's own layout, so that nothing is reordered twice.
   const Layout layout = value.shape() == nhwc ? Layout::nhwc : Layout::nchw;
@@ -166,6 +165,8 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
     return error("the input \"{}\" takes {}, pictures become {}", port.name, name(value.type.type),
                  name(tensor.type()));
   std::memcpy(session.impl_->runner.input(index), tensor.bytes(), static_cast<size_t>(tensor.size_bytes()));
+  session.impl_->geometry = prepared.geometry;
+  session.impl_->input_is_set[index] = true;
   return {};
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -30,8 +29,7 @@ struct CompileOptions {
   std::string output;  // the package's file
   int thread_count = 1;
   std::string kernels = "best";  // of the calibration runs; the package does not depend on it
-  std::set<std::string> disabled_passes;
-  std::string dump_folder;  // the graph as text after each stage and pass; empty: none
+  std::string dump_folder;       // the graph as text after each stage and pass; empty: none
   std::function<void(const std::string& what, int64_t done, int64_t total)> progress;
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct ModelOptions {
   std::vector<std::string> inputs;            // cut the model at these tensors; empty: its own inputs
   std::vector<std::string> outputs;           // and at these
   std::optional<Recipe> recipe;               // for set_image of a float session
+  std::set<std::string> disabled_passes;      // of simplify, which are left out
 };
 
 struct CheckedNode {

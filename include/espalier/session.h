@@ -64,6 +64,8 @@ class Session {
   const std::vector<TensorInfo>& outputs() const;
   const std::optional<Recipe>& recipe() const;
   const std::vector<std::string>& labels() const;
+  // What reading the model file took for granted, as sentences; nothing for a package.
+  const std::vector<std::string>& notes() const;
 
   // A tensor of the user's type and shape. Errors: an unknown name, another type or shape.
   Status set_input(const std::string& name, const Tensor& tensor);

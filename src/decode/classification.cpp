@@ -41,7 +41,8 @@ Result<Decoded> run(const DecodeInput& input) {
 }  // namespace
 
 extern const Decoder classification;
-const Decoder classification = {"classification", "one vector of scores -> the best classes", run};
+const Decoder classification = {"classification", "one vector of scores -> the best classes",
+                                DecodedKind::classifications, run};
 
 }  // namespace decoders_in_list
 }  // namespace espalier

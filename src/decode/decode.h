@@ -31,9 +31,12 @@ struct Decoded {
   std::vector<Classification> classifications;  // best first
 };
 
+enum class DecodedKind { detections, classifications };
+
 struct Decoder {
   const char* name;
   const char* summary;
+  DecodedKind makes;
   Result<Decoded> (*run)(const DecodeInput& input);
 };
 

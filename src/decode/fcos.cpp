@@ -65,7 +65,8 @@ Result<Decoded> run(const DecodeInput& input) {
 }  // namespace
 
 extern const Decoder fcos;
-const Decoder fcos = {"fcos", "outputs 1 x (4 + classes) x H x W, one per stride -> boxes", run};
+const Decoder fcos = {"fcos", "outputs 1 x (4 + classes) x H x W, one per stride -> boxes", DecodedKind::detections,
+                      run};
 
 }  // namespace decoders_in_list
 }  // namespace espalier

@@ -66,7 +66,8 @@ Result<Decoded> run(const DecodeInput& input) {
 }  // namespace
 
 extern const Decoder yolox;
-const Decoder yolox = {"yolox", "one output 1 x cells x (5 + classes) of strides 8, 16, 32 -> boxes", run};
+const Decoder yolox = {"yolox", "one output 1 x cells x (5 + classes) of strides 8, 16, 32 -> boxes",
+                       DecodedKind::detections, run};
 
 }  // namespace decoders_in_list
 }  // namespace espalier

@@ -28,6 +28,8 @@ Status check_images(size_t image_count, const BootstrapOptions& options) {
   if (image_count == 0) return error("there is no picture to evaluate");
   if (options.resample_count < 1)
     return error("the interval needs 1 resample or more, {} are asked for", options.resample_count);
+  if (options.group_size < 1 || static_cast<int64_t>(image_count) % options.group_size != 0)
+    return error("{} samples are no whole number of groups of {}", image_count, options.group_size);
   return {};
 }
 

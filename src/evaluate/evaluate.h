@@ -19,8 +19,8 @@ namespace espalier {
 struct Metric {
   std::string name;  // "top1" "top5" "map50" "map50_95"
   double value = 0;
-  Interval interval;  // 95 %, over pictures
-  int64_t image_count = 0;
+  Interval interval;        // 95 %, over pictures
+  int64_t image_count = 0;  // samples: pictures, or all views of them
 };
 
 // top1 and top5. Error: no picture.

@@ -33,12 +33,17 @@ class Random {
 std::vector<Interval> bootstrap_intervals(int64_t sample_count, const BootstrapOptions& options,
                                           const WeightedFigures& figures) {
   CHECK(sample_count >= 1 && sample_count < (int64_t{1} << 32) && options.resample_count >= 1);
+  CHECK(options.group_size >= 1 && sample_count % options.group_size == 0);
+  const int64_t group_count = sample_count / options.group_size;
   Random random(options.seed);
   std::vector<int32_t> weights(static_cast<size_t>(sample_count));
   std::vector<std::vector<double>> drawn;  // [figure][resample]
   for (int64_t resample = 0; resample < options.resample_count; ++resample) {
     std::fill(weights.begin(), weights.end(), 0);
-    for (int64_t draw = 0; draw < sample_count; ++draw) ++weights[static_cast<size_t>(random.below(sample_count))];
+    for (int64_t draw = 0; draw < group_count; ++draw) {
+      const int64_t first = random.below(group_count) * options.group_size;
+      for (int64_t i = 0; i < options.group_size; ++i) ++weights[static_cast<size_t>(first + i)];
+    }
     const std::vector<double> values = figures(weights);
     drawn.resize(values.size());
     for (size_t i = 0; i < values.size(); ++i) drawn[i].push_back(values[i]);

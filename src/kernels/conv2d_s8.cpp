@@ -40,12 +40,16 @@ struct Bound {
   Tensor multipliers;
 };
 
+// "the input is {}, not s8"
 Reason fits(const Node& node) {
   if (node.inputs[0]->type.type != DataType::s8)
     return reason("the input is {}, not s8", name(node.inputs[0]->type.type));
-  return product_has_constants(node);
+  const Reason constants = product_has_constants(node);
+  if (!constants.applies() || node.op != "conv2d") return constants;
+  return areas_fit_in_memory(ops::convolution_of(node).value(), sizeof(int16_t));
 }
 
+// "weights need the zero point 0 to stay signed bytes, theirs is {}"
 Reason fits_unsigned(const Node& node) {
   const Reason others = fits(node);
   if (!others.applies()) return others;

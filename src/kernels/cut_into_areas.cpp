@@ -5,10 +5,26 @@
 
 namespace espalier::kernels {
 
+namespace {
+
+constexpr int64_t kStagedBytes = 96 << 10;
+constexpr int64_t kReadPast = 64;    // one register of the widest instruction set
+constexpr int64_t kColumnStep = 28;  // whole tiles of every instruction set
+
+}  // namespace
+
+Reason areas_fit_in_memory(const ops::Convolution& conv, int64_t element_size_bytes) {
+  constexpr int64_t kStagedBytesMax = int64_t{64} << 20;
+  const ops::Window& window = conv.window;
+  // An area has one row and kColumnStep columns at least.
+  const int64_t columns = ops::saturating_product({kColumnStep, window.stride_x}) + window.span_x();
+  const int64_t bytes = ops::saturating_product({window.span_y(), columns, conv.input_channels, element_size_bytes});
+  if (bytes > kStagedBytesMax)
+    return reason("staging the input of one row takes {} bytes, at most {} are used", bytes, kStagedBytesMax);
+  return kApplies;
+}
+
 CutMap cut_into_areas(const ops::Convolution& conv, int32_t input_zero, int64_t element_size_bytes) {
-  constexpr int64_t kStagedBytes = 96 << 10;
-  constexpr int64_t kReadPast = 64;    // one register of the widest instruction set
-  constexpr int64_t kColumnStep = 28;  // whole tiles of every instruction set
   const ops::Window& window = conv.window;
   StagedAreas areas = {.height = conv.height,
                        .width = conv.width,

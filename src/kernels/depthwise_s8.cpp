@@ -28,7 +28,8 @@ Reason fits(const Node& node) {
   if (!conv.is_depthwise())
     return reason("{} groups of {} input and {} output channels are not depthwise", conv.groups,
                   conv.group_input_channels(), conv.group_output_channels());
-  return product_has_constants(node);
+  const Reason constants = product_has_constants(node);
+  return constants.applies() ? areas_fit_in_memory(conv, sizeof(int16_t)) : constants;
 }
 
 void pack(const Node& node, const ops::Convolution& conv, int64_t block_channels, Bound& bound) {

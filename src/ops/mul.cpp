@@ -32,7 +32,7 @@ const OpSpec mul = {
     .inputs = {{"a", kF32 | kS8 | kS64}, {"b", kF32 | kS8 | kS64}},
     .infer = broadcast_inputs,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}, {kS64, evaluate_s64}},
-    .integer = IntegerRule::rescale,
+    .integer = IntegerRule::product,
     .attributes_before_transpose = same_attributes,
 };
 

@@ -59,7 +59,11 @@ Status check_rescale(const Node& node) {
   for (const Value* input : node.inputs) TRY_STATUS(check_one_scale(*input));
   TRY_STATUS(check_one_scale(*node.output()));
   for (const Value* input : node.inputs) TRY_STATUS(check_multiplier(input->scale() / node.output()->scale()));
-  if (node.op != "mul") return {};
+  return {};
+}
+
+Status check_product(const Node& node) {
+  TRY_STATUS(check_rescale(node));
   return check_multiplier(
       requantize_multiplier(node.inputs[0]->scale(), node.inputs[1]->scale(), node.output()->scale()));
 }
@@ -85,6 +89,7 @@ Status check_scales(const Node& node) {
     case IntegerRule::product_sum: return check_product_sum(node);
     case IntegerRule::rescale:
     case IntegerRule::join: return check_rescale(node);
+    case IntegerRule::product: return check_product(node);
     case IntegerRule::keep_scale: return check_kept_scale(node, spec);
     case IntegerRule::table:
     case IntegerRule::boundary:

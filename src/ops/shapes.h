@@ -7,7 +7,7 @@
 
 namespace espalier::ops {
 
-// The largest kernel, stride, dilation and padding. Far above any real network; keeps products inside 63 bits.
+// The largest kernel, stride, dilation and padding. Far above any real network; products of two stay inside 63 bits.
 inline constexpr int64_t kExtentMax = int64_t{1} << 24;
 
 // The output has the type and shape of the first input.

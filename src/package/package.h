@@ -40,7 +40,10 @@ struct Package {
   Hash128 calibration_hash{};
   std::optional<Recipe> recipe;
   std::vector<std::string> labels;
+  std::vector<std::string> disabled_passes;  // of simplify
+  Hash128 float_graph_hash{};                // of the simplified float graph as text
   std::optional<Golden> golden;
+  std::vector<std::string> notes;         // of the reader of a model; not stored
   std::vector<Hash128> constants_hashes;  // one per node; filled by load
 };
 

@@ -194,6 +194,9 @@ Status read_description(Bytes bytes, Package& package) {
   if (stored->recipe() != nullptr) package.recipe = TRY(recipe_of(*stored->recipe()));
   if (stored->labels() != nullptr)
     for (const flatbuffers::String* label : *stored->labels()) package.labels.push_back(text_of(label));
+  if (stored->disabled_passes() != nullptr)
+    for (const flatbuffers::String* pass : *stored->disabled_passes()) package.disabled_passes.push_back(text_of(pass));
+  package.float_graph_hash = TRY(hash_of(stored->float_graph_hash()));
   return {};
 }
 

@@ -149,7 +149,10 @@ std::vector<uint8_t> write_description(const Package& package) {
   const auto producer = builder.CreateString(package.producer);
   const auto model_hash = write_bytes(builder, package.model_hash);
   const auto calibration_hash = write_bytes(builder, package.calibration_hash);
-  builder.Finish(schema::CreateDescription(builder, producer, model_hash, calibration_hash, recipe, labels));
+  const auto disabled_passes = builder.CreateVectorOfStrings(package.disabled_passes);
+  const auto float_graph_hash = write_bytes(builder, package.float_graph_hash);
+  builder.Finish(schema::CreateDescription(builder, producer, model_hash, calibration_hash, recipe, labels,
+                                           disabled_passes, float_graph_hash));
   return finished(builder);
 }
 

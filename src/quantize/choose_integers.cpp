@@ -21,11 +21,11 @@ Reason has_integer_meaning(const Node& node) {
   return spec->integer_when == nullptr ? kApplies : spec->integer_when(node);
 }
 
-// "its weights are computed while it runs"
+// "its weights are computed while it runs", "its bias is ..."
 Reason has_constant_weights(const Node& node) {
   if (ops::find_op(node.op)->integer != IntegerRule::product_sum) return kApplies;
-  if (!node.inputs[1]->is_constant() || (node.input(2) != nullptr && !node.input(2)->is_constant()))
-    return reason("its weights are computed while it runs");
+  if (!node.inputs[1]->is_constant()) return reason("its weights are computed while it runs");
+  if (node.input(2) != nullptr && !node.input(2)->is_constant()) return reason("its bias is computed while it runs");
   return kApplies;
 }
 

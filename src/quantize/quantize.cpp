@@ -18,22 +18,6 @@ namespace {
 
 using ops::IntegerRule;
 
-// "the scales of its integers multiply to {}, which is not finite"
-Reason multiplier_is_finite(float multiplier) {
-  if (!std::isfinite(multiplier))
-    return reason("the scales of its integers multiply to {}, which is not finite", multiplier);
-  return kApplies;
-}
-
-Reason multipliers_are_finite(const Node& node, const std::vector<Value*>& inputs, float output_scale) {
-  for (const Value* input : inputs) {
-    const Reason finite = multiplier_is_finite(input->scale() / output_scale);
-    if (!finite.applies()) return finite;
-  }
-  if (node.op != "mul") return kApplies;
-  return multiplier_is_finite(requantize_multiplier(inputs[0]->scale(), inputs[1]->scale(), output_scale));
-}
-
 class Quantizer {
  public:
   Quantizer(const Graph& source, const Statistics& statistics, const QuantizeOptions& options)
@@ -189,20 +173,18 @@ class Quantizer {
       case IntegerRule::product_sum: return add_product_sum(node);
       case IntegerRule::table: return add_table(node);
       case IntegerRule::rescale:
+      case IntegerRule::product:
       case IntegerRule::join: {
         std::vector<Value*> inputs;
         for (const Value* input : node.inputs) inputs.push_back(TRY(integer(input)));
         const Quantization output = TRY(quantization_from_statistics(node.output()));
-        const Reason finite = multipliers_are_finite(node, inputs, output.scales[0]);
-        if (!finite.applies()) return finite;
-        add_output(node, node.op, inputs, node.attributes, output);
-        return kApplies;
+        const Reason fits = scales_fit(node, inputs, output);
+        return fits.applies() ? add_output(node, node.op, inputs, node.attributes, output) : fits;
       }
       case IntegerRule::keep_scale: {
         std::vector<Value*> inputs{TRY(integer(node.inputs[0]))};
         for (size_t i = 1; i < node.inputs.size(); ++i) inputs.push_back(TRY(real(node.inputs[i])));  // indices
-        add_output(node, node.op, inputs, node.attributes, *inputs[0]->quantization);
-        return kApplies;
+        return add_output(node, node.op, inputs, node.attributes, *inputs[0]->quantization);
       }
       case IntegerRule::boundary:
       case IntegerRule::none: break;
@@ -215,18 +197,24 @@ class Quantizer {
     Value* x = TRY(integer(node.inputs[0]));
     IntegerWeights integers = quantize_weights(node, x->scale());
     const Quantization output = TRY(quantization_from_statistics(node.output()));
-    const Reason fits = sums_fit(integers);
+    Value weights = constant_value(node.inputs[1]->name, std::move(integers.weights));
+    weights.quantization = Quantization{.scales = integers.scales, .zero_point = 0, .axis = 0};
+    Value bias =
+        constant_value(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name, std::move(integers.bias));
+    const Reason fits = scales_fit(node, {x, &weights, &bias}, output);
     if (!fits.applies()) return fits;
-    for (const float scale : integers.scales) {
-      const Reason finite = multiplier_is_finite(requantize_multiplier(x->scale(), scale, output.scales[0]));
-      if (!finite.applies()) return finite;
-    }
-    Value* weights = graph().add_constant(node.inputs[1]->name, std::move(integers.weights));
-    weights->quantization = Quantization{.scales = integers.scales, .zero_point = 0, .axis = 0};
-    Value* bias = graph().add_constant(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name,
-                                       std::move(integers.bias));
-    add_output(node, node.op, {x, weights, bias}, node.attributes, output);
-    return kApplies;
+    Value* w = graph().add_constant(weights.name, std::move(weights.constant));
+    w->quantization = weights.quantization;
+    Value* b = graph().add_constant(bias.name, std::move(bias.constant));
+    return add_output(node, node.op, {x, w, b}, node.attributes, output);
+  }
+
+  static Value constant_value(std::string name, Tensor tensor) {
+    Value value;
+    value.name = std::move(name);
+    value.type = {tensor.type(), tensor.shape()};
+    value.constant = std::move(tensor);
+    return value;
   }
 
   Result<Reason> add_table(const Node& node) {
@@ -237,17 +225,28 @@ class Quantizer {
                                            x->zero_point(), output.scales[0], output.zero_point);
     Tensor table(DataType::s8, {256});
     std::copy(entries.begin(), entries.end(), table.mutable_data<int8_t>());
-    add_output(node, "table", {x, graph().add_constant(node.name + ".table", std::move(table))},
-               {{"function", node.op}}, output);
-    return kApplies;
+    return add_output(node, "table", {x, graph().add_constant(node.name + ".table", std::move(table))},
+                      {{"function", node.op}}, output);
   }
 
-  void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,
-                  const Attributes& attributes, const Quantization& quantization) {
+  // Why the scales or sums of the integer node permit none, before anything of it is in the graph.
+  static Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Quantization& quantization) {
+    Value output;
+    output.type = {DataType::s8, node.output()->shape()};
+    output.quantization = quantization;
+    const Node candidate{
+        .op = node.op, .name = node.name, .inputs = inputs, .outputs = {&output}, .attributes = node.attributes};
+    const Status scales = ops::op_lookup().check_scales(candidate);
+    return scales.ok() ? kApplies : Reason(scales.error().message());
+  }
+
+  Reason add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,
+                    const Attributes& attributes, const Quantization& quantization) {
     Value* output = graph().add_value(node.output()->name, {DataType::s8, node.output()->shape()});
     output->quantization = quantization;
     integers_[node.output()] = output;
     graph().add_node(op, node.name, inputs, attributes, std::vector<Value*>{output});
+    return kApplies;
   }
 
   const Graph& source_;

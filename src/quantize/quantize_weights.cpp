@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kBiasMax = 1073741824.0;  // 2^30
 
-// The scale floor of DESIGN: a tiny weight beside a large bias would need a bias beyond 2^30.
+// The floor of docs/arithmetic.md, section 2: a tiny weight beside a large bias would need a bias beyond 2^30.
 float weight_scale(float weight_max, float bias, float input_scale) {
   float scale = weight_max / 127.0f;
   // The scale and its product with the input's are rounded to float32, 2^-24 of the value each: up to 128 of 2^30.
@@ -45,18 +45,6 @@ IntegerWeights quantize_weights(const Node& node, float input_scale) {
     sums[o] = static_cast<int32_t>(clamp(round_half_even(double{real_bias} / double{bias_scale}), -kBiasMax, kBiasMax));
   }
   return result;
-}
-
-Reason sums_fit(const IntegerWeights& integers) {
-  const int64_t channels = integers.weights.shape()[0];
-  const int64_t row = channels == 0 ? 0 : integers.weights.count() / channels;
-  for (int64_t o = 0; o < channels; ++o) {
-    const int64_t bound =
-        ops::sum_bound(integers.weights.data<int8_t>() + o * row, row, 0, integers.bias.data<int32_t>()[o]);
-    if (bound >= int64_t{1} << 31)
-      return reason("the sum of output channel {} could reach {}, and 32 bits end at {}", o, bound, int64_t{1} << 31);
-  }
-  return kApplies;
 }
 
 }  // namespace espalier::quantize

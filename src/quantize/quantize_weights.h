@@ -1,7 +1,6 @@
 // Integer weights and bias of a conv2d or linear node, with one scale per output channel.
 #pragma once
 
-#include "base/reason.h"
 #include "graph/graph.h"
 
 namespace espalier::quantize {
@@ -14,8 +13,5 @@ struct IntegerWeights {
 
 // scale = max|w| / 127, but large enough that |bias| < 2^30. Requires: constant f32 weights, constant f32 bias or none.
 IntegerWeights quantize_weights(const Node& node, float input_scale);
-
-// "a sum could reach {} and int32 ends at 2^31": whether no input can overflow the sum.
-Reason sums_fit(const IntegerWeights& integers);
 
 }  // namespace espalier::quantize

@@ -63,10 +63,15 @@ Status Runner::plan() {
 
   const MemoryPlan plan = plan_memory(ranges);
   arena_size_bytes_ = plan.size_bytes;
+  for (const Step& step : steps_)
+    scratch_size_bytes_ = std::max(scratch_size_bytes_, (step.prepared.scratch_size_bytes + 63) / 64 * 64);
   const int64_t available = physical_memory_size_bytes();
-  if (arena_size_bytes_ > available)
-    return error("the values between the network's nodes need {:.1f} GB of memory, this machine has {:.1f} GB",
-                 static_cast<double>(arena_size_bytes_) * 1e-9, static_cast<double>(available) * 1e-9);
+  const int64_t needed = arena_size_bytes_ + scratch_size_bytes_ * threads_->thread_count();
+  if (needed > available)
+    return error(
+        "the values between the network's nodes and the kernels' scratch need {:.1f} GB of memory, this machine has "
+        "{:.1f} GB",
+        static_cast<double>(needed) * 1e-9, static_cast<double>(available) * 1e-9);
   arena_ = Tensor(DataType::u8, {arena_size_bytes_});
   char* arena = static_cast<char*>(arena_.mutable_bytes());
   const auto address = [&](const Value* value) -> void* {
@@ -78,7 +83,6 @@ Status Runner::plan() {
   for (Step& step : steps_) {
     for (const Value* input : step.node->inputs) step.inputs.push_back(address(input));
     for (const Value* output : step.node->outputs) step.outputs.push_back(address(output));
-    scratch_size_bytes_ = std::max(scratch_size_bytes_, (step.prepared.scratch_size_bytes + 63) / 64 * 64);
   }
   scratch_ = Tensor(DataType::u8, {scratch_size_bytes_ * threads_->thread_count()});
   scratch_begin_ = static_cast<char*>(scratch_.mutable_bytes());

@@ -1,5 +1,5 @@
-// fold_batch_norm: a batch norm, which the readers write as a depthwise 1x1 conv2d, joins the conv2d or linear that
-// feeds it when that node has no other reader. Weights change, shapes do not.
+// fold_batch_norm: a batch norm, which the readers write as a depthwise 1x1 conv2d, joins the conv2d that feeds
+// it when that node has no other reader. Weights change, shapes do not.
 #include "simplify/passes.h"
 #include "simplify/scale_weights.h"
 

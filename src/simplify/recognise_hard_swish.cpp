@@ -57,7 +57,8 @@ int recognise_hard_swish(Graph& graph) {
   for (Node* node : graph.nodes()) {
     if (node->op != "mul" && node->op != "div") continue;
     Value* x = matched(graph, node->output());
-    if (x == nullptr) continue;
+    // Constants of one element but more dimensions than x give the product more dimensions.
+    if (x == nullptr || x->type != node->output()->type) continue;
     graph.replace(node, graph.add_node("hard_swish", node->name, {x}, {}, node->output()->type));
     ++count;
   }

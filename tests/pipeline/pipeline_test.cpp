@@ -75,7 +75,7 @@ TEST(pipeline, every_pass_may_be_left_out) {
   const ScratchFolder folder;
   for (const char* pass : {"fold_batch_norm", "fuse_activation", "recognise_silu", "move_transposes"}) {
     CompileOptions options = options_for(folder.path("net.esp"));
-    options.disabled_passes = {pass};
+    options.model.disabled_passes = {pass};
     options.calibration_count = 1;
     const Result<CompileReport> report = compile(signs("signs.onnx"), options);
     ASSERT_TRUE(report.ok()) << pass << ": " << report.error().message();

@@ -139,7 +139,7 @@ TEST(quantize, enormous_ranges_become_integer_or_say_why_not) {
   const Result<Quantized> result = quantize(graph_of(text), statistics, kMinMax);
   ASSERT_TRUE(result.ok()) << result.error().message();
   ASSERT_EQ(result->report.float_nodes.size(), 1u);
-  EXPECT_EQ(result->report.float_nodes[0].reason, "the scales of its integers multiply to inf, which is not finite");
+  EXPECT_EQ(result->report.float_nodes[0].reason, "its scales multiply to inf, which is not finite");
   EXPECT_TRUE(verify_graph(result->graph, ops::op_lookup()).ok());
 }
 

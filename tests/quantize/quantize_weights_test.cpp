@@ -39,7 +39,6 @@ TEST(quantize_weights, a_large_bias_beside_tiny_weights_stays_below_2_30) {
     const IntegerWeights integers = of(std::string("w=splat(1e-12)[1,4] bias=values(") + bias + ")[1]");
     EXPECT_LE(std::abs(int64_t{integers.bias.data<int32_t>()[0]}), int64_t{1} << 30) << bias;
     EXPECT_GT(std::abs(int64_t{integers.bias.data<int32_t>()[0]}), int64_t{1} << 28) << bias;
-    EXPECT_TRUE(sums_fit(integers).applies());
   }
 }
 
@@ -47,14 +46,6 @@ TEST(quantize_weights, zeros_have_a_scale_too) {
   const IntegerWeights integers = of("w=splat(0)[2,4] bias=values(0,3)[2]");
   for (const float scale : integers.scales) EXPECT_TRUE(scale > 0 && std::isfinite(scale));
   EXPECT_EQ(integers.bias.data<int32_t>()[0], 0);
-}
-
-TEST(quantize_weights, a_sum_that_could_overflow_is_a_reason) {
-  const Graph graph = graph_of("%x = input f32[1,66320]\n%y = linear %x w=splat(1)[1,66320]\noutput %y\n");
-  const Reason reason = sums_fit(quantize_weights(*graph.nodes()[0], 1.0f));
-  EXPECT_EQ(reason.sentence(), "the sum of output channel 0 could reach 2147773200, and 32 bits end at 2147483648");
-  const Graph smaller = graph_of("%x = input f32[1,66310]\n%y = linear %x w=splat(1)[1,66310]\noutput %y\n");
-  EXPECT_TRUE(sums_fit(quantize_weights(*smaller.nodes()[0], 1.0f)).applies());
 }
 
 }  // namespace

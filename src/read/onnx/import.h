@@ -65,7 +65,7 @@ class OnnxNode {
       : proto_(proto), name_(std::move(name)), inputs_(std::move(inputs)) {}
 
   const std::string& op() const { return proto_.op_type(); }
-  // Of this node only: where the file gives no name, or one twice, that of the first output.
+  // Of this node only: where the file gives no name, or one twice, that of the first output, with a number if need be.
   const std::string& name() const { return name_; }
   size_t input_count() const { return inputs_.size(); }
   size_t output_count() const { return static_cast<size_t>(proto_.output_size()); }

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "graph/verify.h"
+#include "ops/op.h"
 #include "read/onnx/import.h"
 #include "read/onnx/onnx.h"
 
@@ -34,6 +36,8 @@ class ModelReader {
     for (const proto::NodeProto* node : order_) TRY_STATUS(read_node(*node));
     TRY_STATUS(write_outputs());
     TRY_STATUS(model_.graph.sort());
+    // What the checks of single nodes did not see must not reach a stage, which would take it for a bug of ours.
+    TRY_STATUS(verify_graph(model_.graph, ops::op_lookup()));
     return std::move(model_);
   }
 
@@ -54,7 +58,11 @@ class ModelReader {
     if (output_names_.empty())
       for (const auto& output : file_.output()) output_names_.push_back(output.name());
     if (output_names_.empty()) return error("the model has no outputs");
-    for (const std::string& name : output_names_) TRY_STATUS(need(name));
+    for (const std::string& name : output_names_) {
+      if (std::count(output_names_.begin(), output_names_.end(), name) > 1)
+        return error("output \"{}\" is there twice", name);
+      TRY_STATUS(need(name));
+    }
     return {};
   }
 
@@ -141,8 +149,9 @@ class ModelReader {
     for (const auto& info : file_.input()) {
       if (initializers_.contains(info.name()) || (!options_.inputs.empty() && !cut_inputs_.contains(info.name())))
         continue;
-      cut_inputs_.erase(info.name());
+      if (values_.contains(info.name())) return error("the model has two inputs \"{}\"", info.name());
       if (!needed.contains(info.name())) continue;
+      cut_inputs_.erase(info.name());
       if (info.type().has_sequence_type() || info.type().has_optional_type() || info.type().has_map_type())
         return error("input \"{}\" is no tensor", info.name());
       const Result<DataType> type = read_data_type(info.type().tensor_type().elem_type());
@@ -206,8 +215,11 @@ class ModelReader {
 
   // The node's name, or that of its first output where the file gives none or gives it twice.
   std::string layer_name(const proto::NodeProto& node) {
-    const std::string& name = node.name().empty() ? node.output(0) : node.name();
-    return layer_names_.insert(name).second ? name : *layer_names_.insert(node.output(0)).first;
+    if (!node.name().empty() && layer_names_.insert(node.name()).second) return node.name();
+    std::string name = node.output(0);
+    for (int number = 2; !layer_names_.insert(name).second; ++number)
+      name = fmt::format("{}_{}", node.output(0), number);
+    return name;
   }
 
   Status read_node(const proto::NodeProto& node) {
