@@ -19,6 +19,9 @@ struct ModelOptions {
   std::optional<Recipe> recipe;               // for set_image of a float session
 };
 
+// A recipe file, such as docs/recipes/yolox_nano.json. Errors: no such file, no JSON, unknown keys or values.
+Result<Recipe> read_recipe(const std::string& path);
+
 struct CheckedNode {
   std::string name;
   std::string op;  // the file's name of the operator
