@@ -12,11 +12,12 @@
 
 namespace espalier {
 
+// Every option has an initializer: a caller names those that it sets, without a warning about the rest.
 struct ModelOptions {
-  std::map<std::string, Shape> input_shapes;  // by input name; fixes symbolic dimensions
-  std::vector<std::string> inputs;            // cut the model at these tensors; empty: its own inputs
-  std::vector<std::string> outputs;           // and at these
-  std::optional<Recipe> recipe;               // for set_image of a float session
+  std::map<std::string, Shape> input_shapes = {};  // by input name; fixes symbolic dimensions
+  std::vector<std::string> inputs = {};            // cut the model at these tensors; empty: its own inputs
+  std::vector<std::string> outputs = {};           // and at these
+  std::optional<Recipe> recipe = {};               // for set_image of a float session
 };
 
 // A recipe file, such as docs/recipes/yolox_nano.json. Errors: no such file, no JSON, unknown keys or values.

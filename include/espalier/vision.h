@@ -34,7 +34,7 @@ struct Recipe {
   Color color = Color::rgb;  // order of the channels in the tensor
   std::array<float, 3> add = {0, 0, 0};  // per channel of the tensor: value = (pixel + add) * mul, in float32
   std::array<float, 3> mul = {1, 1, 1};
-  std::string input;  // name of the network's input; empty = the only one
+  std::string input = {};  // name of the network's input; empty = the only one
 };
 
 // Where a picture lies in the network's input: input = picture * scale + offset, in pixels, pixel centres at .5.
