@@ -25,6 +25,8 @@ find_program(PYTHON3 NAMES python3 REQUIRED)
 add_test(NAME tidy COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tools/tidy)
 add_test(NAME tidy_canary COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/tidy/tidy_test.py)
 
+include(cmake/headers.cmake)
+
 # Kernels of every x86 instruction set on a machine that may lack it: the same files built through SIMDe (PyPI simde-py)
 # with no more than -mavx2 -mfma, under a processor that reports everything. The tests are those of tests/kernels.
 file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)

@@ -1,8 +1,12 @@
 // From a model file and calibration samples to a package.
 //
+//   auto recipe = espalier::read_recipe("net.json");
+//   if (!recipe.ok()) return recipe.error();
 //   espalier::CompileOptions options{.calibration = "images/", .output = "net.esp"};
-//   options.model.recipe = espalier::read_recipe("net.json").value();
+//   options.model.recipe = *recipe;
 //   auto report = espalier::compile("net.onnx", options);
+//   if (!report.ok()) return report.error();
+//   std::printf("%lld bytes\n", static_cast<long long>(report->package_size_bytes));
 #pragma once
 
 #include <functional>

@@ -1,7 +1,9 @@
 // A model file as the user has it: what is in it, and running it in float32.
 //
 //   auto check = espalier::check_model("net.onnx");
-//   for (const auto& node : check->nodes) if (!node.supported) std::puts(node.reason.c_str());
+//   if (!check.ok()) return check.error();
+//   for (const auto& node : check->nodes)
+//     if (!node.supported) std::puts(node.reason.c_str());
 #pragma once
 
 #include <map>
