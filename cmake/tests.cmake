@@ -45,3 +45,13 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_NM AND CMAKE_BUILD_TY
     -DOBJECTS=${PROJECT_BINARY_DIR}/CMakeFiles/espalier_runtime.dir/src/kernels
     -P ${PROJECT_SOURCE_DIR}/tests/kernels/linkage.cmake)
 endif()
+
+# An installed Espalier serves an outside project.
+if(TARGET espalier)
+  set(outside -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE} -G ${CMAKE_GENERATOR})
+  if(ESPALIER_SANITIZE)
+    list(APPEND outside -DCMAKE_CXX_FLAGS=-fsanitize=${ESPALIER_SANITIZE_LINK})
+  endif()
+  add_test(NAME install COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -DSCRATCH=${PROJECT_BINARY_DIR}/install_test
+    "-DOPTIONS=${outside}" -P ${PROJECT_SOURCE_DIR}/tests/install/install_test.cmake)
+endif()
