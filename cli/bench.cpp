@@ -25,6 +25,7 @@ Latency latency_of(std::vector<double> times) {
 
 struct LayerTime {
   std::string name, op, kernel;
+  std::vector<std::string> refusals;
   int64_t mac_count = 0;
   double time_us = 0;  // the smallest of all runs
 };
@@ -38,7 +39,8 @@ class Bench : public Invocation {
     arguments.option("--warmup", warmup_count_, "runs before that");
     arguments.option("--kernels", kernels_, "best, reference, portable, avx2 or avx512vnni");
     arguments.option("--sample", sample_, "picture or .npz to run; zeros otherwise");
-    arguments.flag("--per-layer", per_layer_, "a row per layer");
+    arguments.flag("--per-layer", per_layer_,
+                   "a row per layer; for portable and reference kernels, why no better one took it");
     model_.declare(arguments);
   }
 
@@ -46,21 +48,20 @@ class Bench : public Invocation {
     if (run_count_ < 1 || warmup_count_ < 0)
       return error("--runs must be at least 1 and --warmup at least 0, they are {} and {}", run_count_, warmup_count_);
     if (threads_.empty()) threads_ = {"1"};
+    std::vector<int> thread_counts;
+    for (const std::string& text : threads_) thread_counts.push_back(TRY(parse_thread_count(text)));
     Outcome outcome{.text = {}, .json = std::make_shared<nlohmann::json>()};
     auto& json = *outcome.json;
     outcome.text += fmt::format("cpu {}   kernels {}   {} runs\n", to_string(cpu_features()), kernels_, run_count_);
-    for (const std::string& text : threads_) {
-      int count = 0;
-      const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), count);
-      if (code != std::errc{} || end != text.data() + text.size()) return error("--threads: \"{}\" is no number", text);
+    for (const int count : thread_counts) {
       Session session = TRY(open_network(path_, TRY(model_.options()), {.thread_count = count, .kernels = kernels_}));
-      if (!sample_.empty()) TRY_STATUS(set_sample(session, sample_));
+      TRY_STATUS(sample_.empty() ? set_zeros(session) : set_sample(session, sample_));
       const Latency latency = TRY(time_runs(session, progress));
       const nlohmann::json figures = {{"min", latency.min}, {"median", latency.median}, {"p90", latency.p90}};
       if (!json.contains("latency_ms")) json["latency_ms"] = figures;
-      json["per_threads"][text] = figures;
-      outcome.text += fmt::format("{} thread{}: min {:.3f} ms, median {:.3f} ms, 90th percentile {:.3f} ms\n", text,
-                                  text == "1" ? "" : "s", latency.min, latency.median, latency.p90);
+      json["per_threads"][std::to_string(count)] = figures;
+      outcome.text += fmt::format("{} thread{}: min {:.3f} ms, median {:.3f} ms, 90th percentile {:.3f} ms\n", count,
+                                  count == 1 ? "" : "s", latency.min, latency.median, latency.p90);
       if (layers_.empty()) TRY_STATUS(time_layers(session));
     }
     add_layers(outcome);
@@ -68,6 +69,19 @@ class Bench : public Invocation {
   }
 
  private:
+  static Result<int> parse_thread_count(const std::string& text) {
+    int count = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (code != std::errc{} || end != text.data() + text.size()) return error("--threads: \"{}\" is no number", text);
+    return count;
+  }
+
+  static Status set_zeros(Session& session) {
+    for (const TensorInfo& input : session.inputs())
+      TRY_STATUS(session.set_input(input.name, Tensor(input.type, input.shape)));
+    return {};
+  }
+
   Result<Latency> time_runs(Session& session, Progress& progress) {
     std::vector<double> times;
     for (int64_t i = 0; i < warmup_count_ + run_count_; ++i) {
@@ -75,7 +89,7 @@ class Bench : public Invocation {
       TRY_STATUS(session.run());
       const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
       if (i >= warmup_count_) times.push_back(elapsed.count());
-      progress.update("timing", i, warmup_count_ + run_count_);
+      progress.update("timing", i + 1, warmup_count_ + run_count_);
     }
     return latency_of(times);
   }
@@ -86,7 +100,7 @@ class Bench : public Invocation {
       size_t index = 0;
       TRY_STATUS(session.run([&](const LayerRun& layer) {
         if (index == layers_.size())
-          layers_.push_back({layer.name, layer.op, layer.kernel, layer.mac_count, layer.time_us});
+          layers_.push_back({layer.name, layer.op, layer.kernel, layer.refusals, layer.mac_count, layer.time_us});
         layers_[index].time_us = std::min(layers_[index].time_us, layer.time_us);
         ++index;
       }));
@@ -112,18 +126,25 @@ class Bench : public Invocation {
     outcome.text += fmt::format("reference kernels: {:.2f} % of the time, {:.2f} % of the MACs\n",
                                 100 * reference_share, 100 * reference_mac_share);
     json["layers"] = nlohmann::json::array();
+    std::map<std::string, int> refusals;  // with the number of layers
     for (const LayerTime& layer : layers_) {
       const double gops = layer.time_us > 0 ? 2e-3 * static_cast<double>(layer.mac_count) / layer.time_us : 0;
       json["layers"].push_back({{"name", layer.name},
                                 {"op", layer.op},
                                 {"kernel", layer.kernel},
+                                {"refusals", layer.refusals},
                                 {"macs", layer.mac_count},
                                 {"time_us", layer.time_us},
                                 {"gops", gops}});
-      if (per_layer_)
-        outcome.text += fmt::format("{:<48} {:<16} {:<28} {:>9.1f} us {:>8}\n", layer.name, layer.op, layer.kernel,
-                                    layer.time_us, gops > 0 ? fmt::format("{:.1f} GOP/s", gops) : "");
+      if (!per_layer_) continue;
+      outcome.text += fmt::format("{:<48} {:<16} {:<28} {:>9.1f} us {:>8}\n", layer.name, layer.op, layer.kernel,
+                                  layer.time_us, gops > 0 ? fmt::format("{:.1f} GOP/s", gops) : "");
+      if (layer.kernel == "reference" || layer.kernel.ends_with("_portable"))
+        for (const std::string& refusal : layer.refusals) ++refusals[refusal];
     }
+    if (!refusals.empty()) outcome.text += "why layers run on portable or reference kernels:\n";
+    for (const auto& [refusal, count] : refusals)
+      outcome.text += fmt::format("  {} layer{}: {}\n", count, count == 1 ? "" : "s", refusal);
   }
 
   std::string path_, kernels_ = "best", sample_;

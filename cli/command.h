@@ -1,9 +1,9 @@
 // What a subcommand is. commands.inc lists them; each is the file of its name, and main.cpp prints what it returns.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +18,12 @@ class Arguments {
   virtual void positional(const std::string& name, std::string& value, const std::string& help) = 0;
   virtual void option(const std::string& flags, std::string& value, const std::string& help) = 0;
   virtual void option(const std::string& flags, int64_t& value, const std::string& help) = 0;
+  virtual void option(const std::string& flags, int& value, const std::string& help) = 0;
+  virtual void option(const std::string& flags, std::optional<int64_t>& value, const std::string& help) = 0;
   virtual void option(const std::string& flags, double& value, const std::string& help) = 0;
   // Comma-separated, and the option may be given several times.
   virtual void list(const std::string& flags, std::vector<std::string>& values, const std::string& help) = 0;
   virtual void flag(const std::string& flags, bool& value, const std::string& help) = 0;
-  // Of the last parse: the options that were given.
-  virtual bool given(const std::string& flag) const = 0;
 };
 
 // Where a command reports how far it is; silent unless a person looks at a terminal.

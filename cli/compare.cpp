@@ -22,23 +22,21 @@ class Compare : public Invocation {
     arguments.option("--first", selection_.first, "samples first, first + step, ...");
     arguments.option("--step", selection_.step, "distance of samples");
     arguments.option("--count", selection_.count, "at most so many samples, 0 = all");
-    arguments.option("--threads", thread_count_, "threads");
+    arguments.option("--threads", session_.thread_count, "threads, 1 to 256");
     arguments.option("--worst", worst_count_, "how many layers at fault are named");
-    model_.declare(arguments);
+    model_.declare_shapes(arguments);
   }
 
   Result<Outcome> run(Progress& progress) override {
     if (samples_.empty()) return error("no samples are given: --images FOLDER");
-    const SessionOptions options{.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count_, -1, 100000))};
     if (!TRY(is_package_file(package_path_)))
       return error("{}: is no package; compare takes the model first, then the package", package_path_);
-    Session integer = TRY(Session::open(package_path_, options));
-    const MappedFile model_file = TRY(MappedFile::open(model_path_));
-    if (package::hash128(model_file.bytes()) != SessionParts::package(integer).model_hash)
+    Session integer = TRY(Session::open(package_path_, session_));
+    if (TRY(hash_model(model_path_)) != to_hex(SessionParts::package(integer).model_hash))
       return error("{} was not compiled from {}: the model's hash is another one", package_path_, model_path_);
     ModelOptions model = TRY(model_.options());
     model.recipe = integer.recipe();  // both see the same pixels
-    Session real = TRY(open_model(model_path_, model, options));
+    Session real = TRY(open_model(model_path_, model, session_));
     const std::vector<std::string> paths = TRY(select(TRY(list_samples(samples_)).paths, selection_));
     Comparison layers;
     Comparison outputs;
@@ -108,7 +106,8 @@ class Compare : public Invocation {
 
   std::string model_path_, package_path_, samples_;
   SampleSelection selection_;
-  int64_t thread_count_ = 1, worst_count_ = 5;
+  SessionOptions session_;
+  int64_t worst_count_ = 5;
   ModelArguments model_;
 };
 

@@ -20,18 +20,19 @@ class Compile : public Invocation {
     arguments.option("--range", options_.range_method, "ranges of activations: percentile or min-max");
     arguments.option("--percentile", options_.percentile, "percent of the seen values that a range holds");
     arguments.option("--labels", labels_, "class names, one a line, kept in the package");
-    arguments.option("--threads", threads_, "threads of the calibration runs; the package does not depend on it");
+    arguments.option("--threads", options_.thread_count,
+                     "threads of the calibration runs; the package does not depend on it");
     arguments.option("--kernels", options_.kernels,
                      "kernels of the calibration runs; the package does not depend on it");
     arguments.option("--dump", options_.dump_folder, "folder for the graph as text after each stage and pass");
     arguments.list("--disable-pass", disabled_, "leave out these passes of simplify");
+    arguments.flag("--passes", shows_passes_, "a row per pass of simplify: rewrites and time");
     model_.declare(arguments);
   }
 
   Result<Outcome> run(Progress& progress) override {
     if (options_.output.empty()) return error("no output file is given: -o net.esp");
     options_.model = TRY(model_.options());
-    options_.thread_count = static_cast<int>(std::clamp<int64_t>(threads_, -1, 100000));
     options_.disabled_passes.insert(disabled_.begin(), disabled_.end());
     if (!labels_.empty()) options_.labels = TRY(read_class_names(labels_));
     options_.progress = [&](const std::string& what, int64_t done, int64_t total) {
@@ -50,6 +51,11 @@ class Compile : public Invocation {
 
   std::string text_of(const CompileReport& report) const {
     std::string text;
+    if (shows_passes_)
+      for (const PassRun& pass : report.passes)
+        text += fmt::format("{:<26} {:>12} {:>9.3f} ms\n", pass.name,
+                            pass.rewrite_count == 0 ? "(unchanged)" : fmt::format("{} rewrites", pass.rewrite_count),
+                            pass.time_ms);
     for (const std::string& note : report.notes) text += "note: " + note + "\n";
     text +=
         fmt::format("{} samples; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n", report.sample_count,
@@ -75,14 +81,15 @@ class Compile : public Invocation {
       (*json)["float_layers"].push_back(
           {{"name", layer.name}, {"op", layer.op}, {"reason", layer.reason}, {"macs", layer.mac_count}});
     (*json)["passes"] = nlohmann::json::array();
-    for (const auto& [name, count] : report.passes) (*json)["passes"].push_back({{"name", name}, {"rewrites", count}});
+    for (const PassRun& pass : report.passes)
+      (*json)["passes"].push_back({{"name", pass.name}, {"rewrites", pass.rewrite_count}, {"time_ms", pass.time_ms}});
     return json;
   }
 
   std::string path_, labels_;
   ModelArguments model_;
   std::vector<std::string> disabled_;
-  int64_t threads_ = 1;
+  bool shows_passes_ = false;
   CompileOptions options_;
 };
 

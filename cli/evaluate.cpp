@@ -47,26 +47,29 @@ class Evaluate : public Invocation {
     if (views_ != 1 && views_ != 10) return error("--views must be 1 or 10, is {}", views_);
     if (views_ == 10 && task_ == "detection")
       return error("--views 10 is for classification; boxes are evaluated on whole pictures");
-    const std::vector<LabelledImage> images = TRY(read_data());
-    // A package carries its own recipe; a model beside it takes the options.
+    if (!labels_.empty() && task_ == "detection")
+      return error("--labels is for classification; a YOLO folder holds its own labels");
+    // A package carries its own recipe; a model takes the options, beside a package that package's recipe.
     ModelOptions model = TRY(network_.model.options());
-    Session session = TRY(open(network_.path, model));
+    const bool only_packages =
+        TRY(is_package_file(network_.path)) && (against_.empty() || TRY(is_package_file(against_)));
+    Session session = TRY(
+        open_network(network_.path, only_packages ? model : TRY(options_for(network_.path, model)), network_.session));
+    const std::vector<LabelledImage> images = TRY(read_data());
     if (!against_.empty() && !model.recipe) model.recipe = session.recipe();
     const Answers answers = TRY(answer(session, images, progress));
     Answers base;
     if (!against_.empty()) {
-      Session other = TRY(open(against_, model));
+      Session other = TRY(open_network(against_, TRY(options_for(against_, model)), network_.session));
       base = TRY(answer(other, images, progress));
     }
     return summarize(images, answers, base);
   }
 
  private:
-  Result<Session> open(const std::string& path, const ModelOptions& model) {
-    const bool is_package = TRY(is_package_file(path));
-    return open_network(path, is_package ? ModelOptions{} : model,
-                        {.thread_count = static_cast<int>(std::clamp<int64_t>(network_.thread_count, -1, 100000)),
-                         .kernels = network_.kernels});
+  // The options of models go to the model of a pair.
+  static Result<ModelOptions> options_for(const std::string& path, const ModelOptions& model) {
+    return TRY(is_package_file(path)) ? ModelOptions{} : model;
   }
 
   Result<std::vector<LabelledImage>> read_data() {
@@ -79,11 +82,7 @@ class Evaluate : public Invocation {
     } else {
       all = TRY(read_class_folders(data_));
     }
-    std::vector<std::string> names;
-    for (size_t i = 0; i < all.size(); ++i) names.push_back(std::to_string(i));
-    std::vector<LabelledImage> chosen;
-    for (const std::string& number : TRY(select(names, selection_))) chosen.push_back(all[std::stoul(number)]);
-    return chosen;
+    return select(all, selection_);
   }
 
   Result<Answers> answer(Session& session, const std::vector<LabelledImage>& images, Progress& progress) {

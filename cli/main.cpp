@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "base/version.h"
 #include "command.h"
 
 namespace espalier::cli {
@@ -25,6 +27,12 @@ class CliArguments : public Arguments {
   void option(const std::string& flags, int64_t& value, const std::string& help) override {
     app_.add_option(flags, value, help)->capture_default_str();
   }
+  void option(const std::string& flags, int& value, const std::string& help) override {
+    app_.add_option(flags, value, help)->capture_default_str();
+  }
+  void option(const std::string& flags, std::optional<int64_t>& value, const std::string& help) override {
+    app_.add_option(flags, value, help);
+  }
   void option(const std::string& flags, double& value, const std::string& help) override {
     app_.add_option(flags, value, help)->capture_default_str();
   }
@@ -34,7 +42,6 @@ class CliArguments : public Arguments {
   void flag(const std::string& flags, bool& value, const std::string& help) override {
     app_.add_flag(flags, value, help);
   }
-  bool given(const std::string& flag) const override { return app_.count(flag) > 0; }
 
  private:
   CLI::App& app_;
@@ -108,9 +115,21 @@ int run_command(Invocation& invocation, bool as_json) {
   return outcome->exit_code;
 }
 
+// The library's own message for a wrong word does not say which words there are.
+bool is_unknown_command(const char* word) {
+  return word[0] != '-' && std::none_of(commands().begin(), commands().end(),
+                                        [&](const Command* command) { return std::string(command->name) == word; });
+}
+
 int main(int argument_count, char** argument_values) {
+  if (argument_count > 1 && is_unknown_command(argument_values[1])) {
+    std::string names;
+    for (const Command* command : commands()) names += (names.empty() ? "" : ", ") + std::string(command->name);
+    std::fprintf(stderr, "espalier: there is no command \"%s\"; there are %s\n", argument_values[1], names.c_str());
+    return 2;
+  }
   CLI::App app("Espalier: fits vision networks to small hardware, and proves on a PC what they will do.", "espalier");
-  app.set_version_flag("--version", "espalier 0.1.0");
+  app.set_version_flag("--version", std::string("espalier ") + version());
   app.require_subcommand(1);
   bool as_json = false;
   std::vector<std::unique_ptr<Invocation>> invocations;
@@ -118,7 +137,7 @@ int main(int argument_count, char** argument_values) {
   std::vector<CLI::App*> subcommands;
   for (const Command* command : commands()) {
     CLI::App* subcommand = app.add_subcommand(command->name, command->summary);
-    subcommand->footer(std::string("Example:\n  ") + command->example);
+    subcommand->footer(std::string("Example:\n  ") + command->example + "\n");
     subcommand->add_flag("--json", as_json, "print the result as JSON");
     invocations.push_back(command->create());
     arguments.push_back(std::make_unique<CliArguments>(*subcommand));

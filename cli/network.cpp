@@ -77,8 +77,8 @@ Result<std::optional<Recipe>> RecipeArguments::recipe() const {
   if (!size.empty()) overrides["size"] = TRY(numbers("--size", size));
   if (!add.empty()) overrides["add"] = TRY(numbers("--add", add));
   if (!mul.empty()) overrides["mul"] = TRY(numbers("--mul", mul));
-  if (resize_short >= 0) overrides["resize_short"] = resize_short;
-  if (pad_value >= 0) overrides["pad_value"] = pad_value;
+  if (resize_short) overrides["resize_short"] = *resize_short;
+  if (pad_value) overrides["pad_value"] = *pad_value;
   if (file.empty() && overrides.empty()) return std::optional<Recipe>();
   nlohmann::json whole = nlohmann::json::object();
   if (!file.empty()) whole = nlohmann::json::parse(to_json(TRY(read_recipe(file))));
@@ -88,6 +88,10 @@ Result<std::optional<Recipe>> RecipeArguments::recipe() const {
 
 void ModelArguments::declare(Arguments& arguments) {
   recipe.declare(arguments);
+  declare_shapes(arguments);
+}
+
+void ModelArguments::declare_shapes(Arguments& arguments) {
   arguments.list("--input-shape", input_shapes, "shape of an input with open dimensions: name:1x3x224x224");
   arguments.list("--inputs", inputs, "cut the model at these tensors instead of its inputs");
   arguments.list("--outputs", outputs, "cut the model at these tensors instead of its outputs");
@@ -95,22 +99,22 @@ void ModelArguments::declare(Arguments& arguments) {
 
 Result<ModelOptions> ModelArguments::options() const {
   ModelOptions options{.input_shapes = {}, .inputs = inputs, .outputs = outputs, .recipe = TRY(recipe.recipe())};
-  for (const std::string& text : input_shapes) options.input_shapes.insert(TRY(parse_input_shape(text)));
+  for (const std::string& text : input_shapes) {
+    const auto [name, shape] = TRY(parse_input_shape(text));
+    if (!options.input_shapes.emplace(name, shape).second)
+      return error("--input-shape gives input \"{}\" two shapes", name);
+  }
   return options;
 }
 
 void NetworkArguments::declare(Arguments& arguments, const std::string& what) {
   arguments.positional("network", path, what);
-  arguments.option("--threads", thread_count, "threads, 1 to 256");
-  arguments.option("--kernels", kernels, "best, reference, portable, avx2 or avx512vnni");
+  arguments.option("--threads", session.thread_count, "threads, 1 to 256");
+  arguments.option("--kernels", session.kernels, "best, reference, portable, avx2 or avx512vnni");
   model.declare(arguments);
 }
 
-Result<Session> NetworkArguments::open() const {
-  return open_network(
-      path, TRY(model.options()),
-      {.thread_count = static_cast<int>(std::clamp<int64_t>(thread_count, -1, 100000)), .kernels = kernels});
-}
+Result<Session> NetworkArguments::open() const { return open_network(path, TRY(model.options()), session); }
 
 Result<bool> is_package_file(const std::string& path) {
   const MappedFile file = TRY(MappedFile::open(path));

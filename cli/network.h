@@ -10,7 +10,7 @@ namespace espalier::cli {
 struct RecipeArguments {
   std::string file, geometry, filter, anchor, color, antialias, input;
   std::vector<std::string> size, add, mul;
-  int64_t resize_short = -1, pad_value = -1;
+  std::optional<int64_t> resize_short, pad_value;
 
   void declare(Arguments& arguments);
   // Nothing when no option was given.
@@ -23,14 +23,15 @@ struct ModelArguments {
   std::vector<std::string> input_shapes, inputs, outputs;
 
   void declare(Arguments& arguments);
+  // Without the recipe, for a command that takes it from elsewhere.
+  void declare_shapes(Arguments& arguments);
   Result<ModelOptions> options() const;
 };
 
 struct NetworkArguments {
   std::string path;
   ModelArguments model;
-  int64_t thread_count = 1;
-  std::string kernels = "best";
+  SessionOptions session;
 
   void declare(Arguments& arguments,
                const std::string& what = "package (.esp: integers) or model file (.onnx: float32)");

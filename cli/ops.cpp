@@ -12,9 +12,11 @@ std::string integer_rule(ops::IntegerRule rule) {
   switch (rule) {
     case ops::IntegerRule::none: return "stays float";
     case ops::IntegerRule::product_sum: return "INT8 product sum";
-    case ops::IntegerRule::rescale: return "INT8, own scale";
+    case ops::IntegerRule::rescale:
+    case ops::IntegerRule::join: return "INT8, own scale";
     case ops::IntegerRule::keep_scale: return "INT8, scale of the input";
     case ops::IntegerRule::table: return "INT8 table of 256";
+    case ops::IntegerRule::boundary: return "between float and INT8";
   }
   return {};
 }

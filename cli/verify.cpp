@@ -13,8 +13,11 @@ class Verify : public Invocation {
     arguments.option("--model", model_path_, "the model file that it should have been compiled from");
   }
 
-  Result<Outcome> run(Progress&) override {
-    const VerifyReport report = TRY(verify_package(path_, model_path_));
+  Result<Outcome> run(Progress& progress) override {
+    const VerifyReport report =
+        TRY(verify_package(path_, model_path_, [&](const std::string& what, int64_t done, int64_t total) {
+          progress.update(what, done, total);
+        }));
     Outcome outcome{.text = {}, .json = std::make_shared<nlohmann::json>(), .exit_code = report.ok ? 0 : 1};
     auto& json = *outcome.json;
     json = {{"ok", report.ok}, {"reference_equal", report.reference_equal}, {"differences", report.differences}};

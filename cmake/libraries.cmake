@@ -13,12 +13,11 @@ endfunction()
 
 espalier_sources(RUNTIME_SOURCES ${RUNTIME_FOLDERS})
 espalier_sources(COMPILER_SOURCES ${COMPILER_FOLDERS})
-if(EXISTS ${PROJECT_SOURCE_DIR}/src/session.cpp)
-  list(APPEND RUNTIME_SOURCES ${PROJECT_SOURCE_DIR}/src/session.cpp)
-endif()
-if(EXISTS ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
-  list(APPEND COMPILER_SOURCES ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
-endif()
+list(APPEND RUNTIME_SOURCES ${PROJECT_SOURCE_DIR}/src/session.cpp)
+list(APPEND COMPILER_SOURCES ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
+# One file knows the version, so that a new one compiles one file.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/base/version.cpp PROPERTIES
+  COMPILE_DEFINITIONS ESPALIER_VERSION="${PROJECT_VERSION}")
 
 # Loops of x86 instruction sets exist on x86 only; src/kernels/kernels.inc leaves the same ones out.
 if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
@@ -59,13 +58,12 @@ target_compile_features(espalier_runtime INTERFACE cxx_std_20)
 target_compile_definitions(espalier_runtime PRIVATE XXH_INLINE_ALL)
 target_link_libraries(espalier_runtime PRIVATE Threads::Threads $<BUILD_INTERFACE:fmt::fmt-header-only>
   $<BUILD_INTERFACE:flatbuffers::flatbuffers>)
-if(COMPILER_SOURCES)
-  include(cmake/onnx_proto.cmake)
-  add_library(espalier_compiler STATIC ${COMPILER_SOURCES} $<TARGET_OBJECTS:espalier_onnx_schema>)
-  add_dependencies(espalier_compiler espalier_onnx_schema)
-  target_include_directories(espalier_compiler SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/generated)
-  target_include_directories(espalier_compiler PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(espalier_compiler PUBLIC espalier_runtime
-    PRIVATE $<BUILD_INTERFACE:fmt::fmt-header-only> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
-    JPEG::JPEG PNG::PNG ZLIB::ZLIB protobuf::libprotobuf)
-endif()
+
+include(cmake/onnx_proto.cmake)
+add_library(espalier_compiler STATIC ${COMPILER_SOURCES} $<TARGET_OBJECTS:espalier_onnx_schema>)
+add_dependencies(espalier_compiler espalier_onnx_schema)
+target_include_directories(espalier_compiler SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/generated)
+target_include_directories(espalier_compiler PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(espalier_compiler PUBLIC espalier_runtime
+  PRIVATE $<BUILD_INTERFACE:fmt::fmt-header-only> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
+  JPEG::JPEG PNG::PNG ZLIB::ZLIB protobuf::libprotobuf)

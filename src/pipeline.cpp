@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/version.h"
 #include "dataset/image_file.h"
 #include "dataset/npz.h"
 #include "dataset/samples.h"
@@ -27,8 +28,6 @@
 namespace espalier {
 namespace {
 
-constexpr const char* kProducer = "espalier 0.1.0";
-
 read::ReadOptions read_options(const ModelOptions& options) {
   return {.input_shapes = options.input_shapes, .inputs = options.inputs, .outputs = options.outputs};
 }
@@ -38,6 +37,36 @@ std::vector<std::string> transposes_of(const Graph& graph) {
   for (const Node* node : graph.nodes())
     if (node->op == "transpose") names.push_back(node->name);
   return names;
+}
+
+// Over the model's file and its external data, where it has some.
+Result<package::Hash128> hash_files(const std::string& model_path) {
+  std::vector<uint8_t> hashes;
+  for (const std::string& path : TRY(read::list_files(model_path))) {
+    const package::Hash128 hash = package::hash128(TRY(MappedFile::open(path)).bytes());
+    hashes.insert(hashes.end(), hash.begin(), hash.end());
+  }
+  package::Hash128 whole;
+  if (hashes.size() != whole.size()) return package::hash128(hashes);
+  std::copy(hashes.begin(), hashes.end(), whole.begin());
+  return whole;
+}
+
+// The hash of what every node makes of the inputs.
+Result<std::vector<package::Hash128>> run_golden(const Graph& graph, const std::vector<Tensor>& inputs,
+                                                 const SessionOptions& options) {
+  const std::shared_ptr<const Graph> shared(std::shared_ptr<void>(), &graph);
+  run::Runner runner = TRY(run::Runner::create(
+      shared, {.thread_count = options.thread_count, .kernels = TRY(kernels::kernel_limits(options.kernels))}));
+  for (size_t i = 0; i < inputs.size(); ++i)
+    std::memcpy(runner.input(i), inputs[i].bytes(), static_cast<size_t>(inputs[i].size_bytes()));
+  std::vector<package::Hash128> hashes;
+  runner.run([&](const run::Step& step, double) {
+    const TensorType& type = step.node->output()->type;
+    hashes.push_back(package::hash128({static_cast<const uint8_t*>(step.outputs[0]),
+                                       static_cast<size_t>(element_count(type.shape) * size_bytes(type.type))}));
+  });
+  return hashes;
 }
 
 // One compilation, stage by stage; each stage leaves what the next one needs.
@@ -96,9 +125,8 @@ class Compilation {
   }
 
   Status read() {
-    const MappedFile file = TRY(MappedFile::open(path_));
-    package_.model_hash = package::hash128(file.bytes());
     read::Model model = TRY(read::read_model(path_, read_options(options_.model)));
+    package_.model_hash = TRY(hash_files(path_));
     report_.notes = std::move(model.notes);
     package_.graph = std::move(model.graph);
     return dump("00_read");
@@ -112,7 +140,11 @@ class Compilation {
         (void)dump_graph(fmt::format("10_simplify_{:02}_{}", ++dump_count_, pass), graph);
       };
     for (const PassResult& result : simplify::simplify(package_.graph, pass_options))
-      if (result.rewrite_count > 0) report_.passes.emplace_back(result.name, result.rewrite_count);
+      report_.passes.push_back({result.name, result.rewrite_count, result.time_ms});
+    const size_t round = simplify::passes().size() - options_.disabled_passes.size();
+    if (std::any_of(report_.passes.end() - static_cast<std::ptrdiff_t>(round), report_.passes.end(),
+                    [](const PassRun& pass) { return pass.rewrite_count > 0; }))
+      report_.notes.push_back(fmt::format("simplify stopped after {} rounds with work left", kRoundCountMax));
     report_.transposes = transposes_of(package_.graph);
   }
 
@@ -144,7 +176,7 @@ class Compilation {
   }
 
   Result<bool> next_sample(Session& session) {
-    if (options_.samples) return options_.samples(session);
+    if (options_.samples) return next_of_source(session);
     if (report_.sample_count == static_cast<int64_t>(sample_paths_.size())) return false;
     const std::string& path = sample_paths_[static_cast<size_t>(report_.sample_count)];
     const MappedFile file = TRY(MappedFile::open(path));
@@ -153,6 +185,19 @@ class Compilation {
     const Status set = sample_kind_ == SampleKind::image ? set_picture(session, file.bytes(), path)
                                                          : set_arrays(session, file.bytes());
     if (!set.ok()) return set.error().at("calibration sample " + path);
+    return true;
+  }
+
+  // Samples of the caller have no file, so what they put into the inputs is what is hashed.
+  Result<bool> next_of_source(Session& session) {
+    if (!TRY(options_.samples(session))) return false;
+    run::Runner& runner = SessionParts::runner(session);
+    for (size_t i = 0; i < runner.graph().inputs().size(); ++i) {
+      const TensorType& type = runner.graph().inputs()[i].value->type;
+      const auto size = static_cast<size_t>(element_count(type.shape) * size_bytes(type.type));
+      const package::Hash128 hash = package::hash128({static_cast<const uint8_t*>(runner.input(i)), size});
+      sample_hashes_.insert(sample_hashes_.end(), hash.begin(), hash.end());
+    }
     return true;
   }
 
@@ -228,7 +273,7 @@ class Compilation {
   }
 
   Status write() {
-    package_.producer = kProducer;
+    package_.producer = fmt::format("espalier {}", version());
     package_.recipe = options_.model.recipe;
     package_.labels = options_.labels;
     package_.calibration_hash = package::hash128(sample_hashes_);
@@ -253,25 +298,6 @@ class Compilation {
     if (options_.progress) options_.progress(what, done, total);
   }
 
- public:
-  // The hash of what every node makes of the inputs.
-  static Result<std::vector<package::Hash128>> run_golden(const Graph& graph, const std::vector<Tensor>& inputs,
-                                                          const SessionOptions& options) {
-    const std::shared_ptr<const Graph> shared(std::shared_ptr<void>(), &graph);
-    run::Runner runner = TRY(run::Runner::create(
-        shared, {.thread_count = options.thread_count, .kernels = TRY(kernels::kernel_limits(options.kernels))}));
-    for (size_t i = 0; i < inputs.size(); ++i)
-      std::memcpy(runner.input(i), inputs[i].bytes(), static_cast<size_t>(inputs[i].size_bytes()));
-    std::vector<package::Hash128> hashes;
-    runner.run([&](const run::Step& step, double) {
-      const TensorType& type = step.node->output()->type;
-      hashes.push_back(package::hash128({static_cast<const uint8_t*>(step.outputs[0]),
-                                         static_cast<size_t>(element_count(type.shape) * size_bytes(type.type))}));
-    });
-    return hashes;
-  }
-
- private:
   const std::string& path_;
   const CompileOptions& options_;
   CompileReport report_;
@@ -304,7 +330,10 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   ModelCheck check;
   check.notes = model.notes;
   for (const Port& port : model.graph.inputs()) check.inputs.push_back({port.name, port.type.type, port.type.shape});
-  for (const Port& port : model.graph.outputs()) check.outputs.push_back({port.name, port.type.type, port.type.shape});
+  for (size_t i = 0; i < model.outputs.size(); ++i) {
+    const Port& port = model.graph.outputs()[i];
+    check.outputs.push_back({port.name, port.type.type, port.type.shape});
+  }
   for (const read::NodeReport& node : model.nodes) check.supported &= node.supported;
   // Nodes of ours carry the name of the file's node that they came from.
   std::map<std::string, CheckedNode> by_name;
@@ -326,6 +355,7 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   for (const read::NodeReport& node : model.nodes) {
     CheckedNode checked{.name = node.name, .op = node.op, .supported = node.supported, .reason = node.reason};
     const auto found = by_name.find(node.name);
+    if (node.supported && found == by_name.end()) checked.reason = "folded away, or part of another node";
     if (node.supported && found != by_name.end()) {
       checked.mac_count = found->second.mac_count;
       checked.output_shape = found->second.output_shape;
@@ -336,14 +366,17 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   return check;
 }
 
-Result<VerifyReport> verify_package(const std::string& path, const std::string& model_path) {
+Result<std::string> hash_model(const std::string& path) { return to_hex(TRY(hash_files(path))); }
+
+Result<VerifyReport> verify_package(
+    const std::string& path, const std::string& model_path,
+    const std::function<void(const std::string& what, int64_t done, int64_t total)>& progress) {
   const MappedFile file = TRY(MappedFile::open(path));
   const package::Package package = TRY(package::parse(file.bytes(), file.owner(), path));
   VerifyReport report;
   report.differences = TRY(package::check_hashes(file.bytes()));
   if (!model_path.empty()) {
-    const MappedFile model = TRY(MappedFile::open(model_path));
-    if (package::hash128(model.bytes()) != package.model_hash)
+    if (TRY(hash_files(model_path)) != package.model_hash)
       report.differences.push_back(fmt::format("{} is not the file that the package was compiled from", model_path));
   }
   if (!package.golden) report.differences.push_back("the package holds no golden case, so nothing was run");
@@ -353,8 +386,11 @@ Result<VerifyReport> verify_package(const std::string& path, const std::string& 
     for (const kernels::Isa isa : kernels::available_isas()) kernel_names.push_back(kernels::name(isa));
     for (const std::string& kernels : kernel_names)
       for (const int threads : {1, 2}) {
-        const std::vector<package::Hash128> hashes = TRY(Compilation::run_golden(
-            package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
+        if (progress)
+          progress("verifying", static_cast<int64_t>(report.runs.size()),
+                   static_cast<int64_t>(2 * kernel_names.size()));
+        const std::vector<package::Hash128> hashes =
+            TRY(run_golden(package.graph, package.golden->inputs, {.thread_count = threads, .kernels = kernels}));
         VerifyRun run{.kernels = kernels, .thread_count = threads, .equal = true, .first_different = {}};
         for (size_t i = 0; i < hashes.size() && run.equal; ++i) {
           if (hashes[i] == package.golden->output_hashes[i]) continue;

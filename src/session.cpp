@@ -19,6 +19,7 @@ struct Session::Impl {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   Geometry geometry;
+  std::vector<bool> input_is_set;
   bool has_run = false;
 };
 
@@ -84,12 +85,14 @@ Result<Session> SessionParts::open(std::shared_ptr<const package::Package> packa
   run::Runner runner = TRY(run::Runner::create(graph, {.thread_count = options.thread_count, .kernels = limits}));
   std::vector<TensorInfo> inputs = describe(graph->inputs());
   std::vector<TensorInfo> outputs = describe(graph->outputs());
+  const size_t input_count = inputs.size();
   return Session(std::make_unique<Session::Impl>(Session::Impl{.package = std::move(package),
                                                                .options = options,
                                                                .runner = std::move(runner),
                                                                .inputs = std::move(inputs),
                                                                .outputs = std::move(outputs),
                                                                .geometry = {},
+                                                               .input_is_set = std::vector<bool>(input_count),
                                                                .has_run = false}));
 }
 
@@ -115,6 +118,7 @@ Status Session::set_input(const std::string& name, const Tensor& tensor) {
     return error("input \"{}\" takes {} of shape {}, it was given {} of shape {}", name, espalier::name(port.type.type),
                  to_string(port.type.shape), espalier::name(tensor.type()), to_string(tensor.shape()));
   const Value& value = *port.value;
+  impl_->input_is_set[index] = true;
   void* out = impl_->runner.input(index);
   const std::vector<int64_t> strides = user_strides(port);
   if (value.type.type == port.type.type) {
@@ -151,6 +155,7 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
     return error("the recipe makes a picture of {} x {} pixels with 3 channels, the input \"{}\" takes {}",
                  recipe.height, recipe.width, port.name, to_string(shape));
   session.impl_->geometry = prepared.geometry;
+  session.impl_->input_is_set[index] = true;
   const Value& value = *port.value;
   // The value's own layout, so that nothing is reordered twice.
   const Layout layout = value.shape() == nhwc ? Layout::nhwc : Layout::nchw;
@@ -165,6 +170,8 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
 }
 
 Status Session::run(const LayerObserver& observer) {
+  for (size_t i = 0; i < impl_->inputs.size(); ++i)
+    if (!impl_->input_is_set[i]) return error("input \"{}\" has not been set", impl_->inputs[i].name);
   if (!observer) {
     impl_->runner.run();
   } else {
@@ -173,11 +180,15 @@ Status Session::run(const LayerObserver& observer) {
       std::vector<std::string> inputs;
       for (const Value* input : step.node->inputs)
         if (input != nullptr && !input->is_constant()) inputs.push_back(input->name);
+      std::vector<std::string> refusals;
+      for (const kernels::Refusal& refusal : step.choice.refusals)
+        refusals.push_back(fmt::format("{}: {}", refusal.kernel->name, refusal.reason.sentence()));
       observer({.name = step.node->name,
                 .op = step.node->op,
                 .inputs = inputs,
                 .output = output.name,
                 .kernel = step.choice.kernel->name,
+                .refusals = refusals,
                 .time_us = time_us,
                 .mac_count = ops::mac_count(*step.node),
                 .real_output = [&] { return real_tensor(output, step.outputs[0]); }});

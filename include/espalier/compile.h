@@ -46,11 +46,18 @@ struct FloatLayer {
   int64_t mac_count = 0;
 };
 
+// One run of a pass of simplify; they run round after round until one changes nothing.
+struct PassRun {
+  std::string name;
+  int rewrite_count = 0;
+  double time_ms = 0;
+};
+
 struct CompileReport {
   std::vector<std::string> notes;
-  std::vector<std::pair<std::string, int>> passes;  // those that changed something, with their rewrites
-  std::vector<std::string> transposes;              // left after simplification
-  std::vector<FloatLayer> float_layers;             // nodes that stay float, with reasons
+  std::vector<PassRun> passes;           // in running order, also those that changed nothing
+  std::vector<std::string> transposes;   // left after simplification
+  std::vector<FloatLayer> float_layers;  // nodes that stay float, with reasons
   int64_t sample_count = 0;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;
@@ -76,7 +83,12 @@ struct VerifyReport {
 };
 // Hashes of sections and layers, of the model file where one is given, and the golden case on the reference and on all
 // kernels that this processor has, with 1 and 2 threads. A damaged package is an Error.
-Result<VerifyReport> verify_package(const std::string& path, const std::string& model_path = "");
+Result<VerifyReport> verify_package(
+    const std::string& path, const std::string& model_path = "",
+    const std::function<void(const std::string& what, int64_t done, int64_t total)>& progress = {});
+
+// What a package remembers of its model: 32 hex digits over the model's file and its external data.
+Result<std::string> hash_model(const std::string& path);
 
 // The package as text.
 Result<std::string> disassemble(const std::string& path);

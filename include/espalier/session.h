@@ -44,6 +44,7 @@ struct LayerRun {
   std::vector<std::string> inputs;  // names of the values that it read, constants left out
   std::string output;               // name of the value that it made
   std::string kernel;
+  std::vector<std::string> refusals;  // why kernels that are better in general did not take the node, best first
   double time_us = 0;
   int64_t mac_count = 0;
   // The output as real numbers, in the graph's layout (NHWC); costs a copy.
@@ -55,7 +56,8 @@ class Session {
  public:
   // Errors: no package, a damaged one, kernels that this processor lacks, an impossible thread count.
   static Result<Session> open(const std::string& path, const SessionOptions& options = {});
-  // The same network and weights with inputs and outputs of its own.
+  // The same network with inputs and outputs of its own. The package's weights are shared; what kernels packed of them
+  // is packed again.
   Result<Session> clone() const;
 
   Session(Session&&) noexcept;
@@ -74,6 +76,7 @@ class Session {
   // Where the last picture lies in the input, to map results back.
   const Geometry& geometry() const;
 
+  // Errors: an input that was never set.
   Status run(const LayerObserver& observer = {});
 
   // In the user's layout; integers that quantization made come back as float32. Requires: run() has succeeded before.

@@ -48,7 +48,7 @@ def _set_sample(session: _Session, sample: Sample) -> None:
         session.set_image_file(os.fspath(sample))
     elif isinstance(sample, Mapping):
         known = [name for name, _, _ in session.inputs]
-        for missing in set(known) - set(sample):
+        for missing in (name for name in known if name not in sample):
             raise EspalierError(f'input "{missing}" is not given; the network has the inputs {known}')
         for name, array in sample.items():
             session.set_input(name, _contiguous(name, array))

@@ -72,11 +72,11 @@ Result<SampleList> list_samples(const std::string& folder) {
   return SampleList{SampleKind::npz, std::move(archives)};
 }
 
-Result<std::vector<std::string>> select(const std::vector<std::string>& paths, const SampleSelection& selection) {
+Result<std::vector<size_t>> selected_indices(size_t sample_count, const SampleSelection& selection) {
   if (selection.first < 0) return error("the first sample must be 0 or more, is {}", selection.first);
   if (selection.step < 1) return error("the step between samples must be 1 or more, is {}", selection.step);
   if (selection.count < 0) return error("the number of samples must be 0 (all) or more, is {}", selection.count);
-  const int64_t available = static_cast<int64_t>(paths.size());
+  const int64_t available = static_cast<int64_t>(sample_count);
   if (selection.first >= available)
     return error("the first sample is number {} (from 0), but there are only {}", selection.first, available);
   const int64_t reachable = (available - selection.first - 1) / selection.step + 1;
@@ -84,10 +84,9 @@ Result<std::vector<std::string>> select(const std::vector<std::string>& paths, c
     return error("{} samples are asked for, but from number {} in steps of {} only {} of {} can be reached",
                  selection.count, selection.first, selection.step, reachable, available);
   const int64_t count = selection.count == 0 ? reachable : selection.count;
-  std::vector<std::string> selected;
-  for (int64_t i = 0; i < count; ++i)
-    selected.push_back(paths[static_cast<size_t>(selection.first + i * selection.step)]);
-  return selected;
+  std::vector<size_t> indices;
+  for (int64_t i = 0; i < count; ++i) indices.push_back(static_cast<size_t>(selection.first + i * selection.step));
+  return indices;
 }
 
 }  // namespace espalier

@@ -26,8 +26,16 @@ struct SampleSelection {
 // An .npz or picture file as `folder` is a list of one.
 Result<SampleList> list_samples(const std::string& folder);
 
-// Errors: a negative first or count, a step below 1, or more samples asked for than the list has.
-Result<std::vector<std::string>> select(const std::vector<std::string>& paths, const SampleSelection& selection);
+// Indices of the selected among `sample_count` samples. Errors: a negative first or count, a step below 1, or more
+// samples asked for than there are.
+Result<std::vector<size_t>> selected_indices(size_t sample_count, const SampleSelection& selection);
+
+template <class T>
+Result<std::vector<T>> select(const std::vector<T>& samples, const SampleSelection& selection) {
+  std::vector<T> selected;
+  for (const size_t index : TRY(selected_indices(samples.size(), selection))) selected.push_back(samples[index]);
+  return selected;
+}
 
 // True for .jpg .jpeg .png .bmp in any case.
 bool has_image_extension(const std::string& path);

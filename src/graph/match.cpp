@@ -1,19 +1,7 @@
-// The pattern matcher of graph/match.h: plain recursion, trying both orders for commutative operators.
+// The pattern matcher of graph/match.h: plain recursion, trying both orders where the pattern says so.
 #include "graph/match.h"
 
-#include <algorithm>
-#include <array>
-
 namespace espalier {
-namespace {
-
-bool is_commutative(const std::string& op) {
-  constexpr std::array<std::string_view, 4> kCommutative = {"add", "mul", "max", "min"};
-  return std::find(kCommutative.begin(), kCommutative.end(), op) != kCommutative.end();
-}
-
-}  // namespace
-
 bool Pattern::matches(Value* value, Match& match) const { return matches_at(value, match, true); }
 
 bool Pattern::matches_at(Value* value, Match& match, bool root) const {
@@ -35,7 +23,7 @@ bool Pattern::matches_at(Value* value, Match& match, bool root) const {
                     (node->attributes.empty() || !name.empty()) &&
                     (root || only_reader(*match.graph_, value) != nullptr);
   if (fits && inputs_match(node->inputs, match)) return true;
-  if (fits && inputs.size() == 2 && is_commutative(op)) {
+  if (fits && either_order) {
     match = before;
     if (!name.empty()) match.values_[name] = value;
     if (inputs_match({node->inputs[1], node->inputs[0]}, match)) return true;
@@ -58,6 +46,14 @@ Pattern constant(std::string name) {
 
 Pattern op(std::string op, std::vector<Pattern> inputs, std::string name) {
   return {.kind = Pattern::Kind::op, .op = std::move(op), .inputs = std::move(inputs), .name = std::move(name)};
+}
+
+Pattern either_order(std::string op, Pattern a, Pattern b, std::string name) {
+  return {.kind = Pattern::Kind::op,
+          .op = std::move(op),
+          .inputs = {std::move(a), std::move(b)},
+          .name = std::move(name),
+          .either_order = true};
 }
 
 std::optional<float> scalar_of(const Value* value) {

@@ -1,4 +1,4 @@
-// Small patterns over a graph: op("mul", {any("x"), op("sigmoid", {any("x")})}) finds x * sigmoid(x).
+// Small patterns over a graph: either_order("mul", any("x"), op("sigmoid", {any("x")})) finds x * sigmoid(x).
 #pragma once
 
 #include <initializer_list>
@@ -27,11 +27,11 @@ struct Pattern {
   Kind kind = Kind::any;
   std::string op;  // Kind::op only
   std::vector<Pattern> inputs;
-  std::string name;  // a name that occurs twice must be the same value; empty: not kept
+  std::string name = {};      // a name that occurs twice must be the same value; empty: not kept
+  bool either_order = false;  // of the two inputs
 
-  // Whether `value` is the root of the pattern. Inputs of add, mul, max and min match in either order. The root may
-  // have any readers; values below it must have no reader outside of the pattern
-  // and be no output of the graph.
+  // Whether `value` is the root of the pattern. The root may have any readers; values below it must have no reader
+  // outside of the pattern and be no output of the graph.
   bool matches(Value* value, Match& match) const;
 
  private:
@@ -44,6 +44,8 @@ Pattern constant(std::string name = "");
 // The output of a node of this operator, named `name`. A node without a name in the pattern must have no attributes;
 // who names it looks at them.
 Pattern op(std::string op, std::vector<Pattern> inputs, std::string name = "");
+// The same for an operator with two inputs that may stand in either order.
+Pattern either_order(std::string op, Pattern a, Pattern b, std::string name = "");
 
 // The single element of a constant f32 tensor, or nothing.
 std::optional<float> scalar_of(const Value* value);

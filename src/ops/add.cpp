@@ -6,6 +6,8 @@ namespace {
 
 Result<std::vector<TensorType>> infer(const Node& node) {
   TRY_STATUS(check_activation(node));
+  if (node.has("activation") && node.inputs[0]->type.type == DataType::s64)
+    return error("an activation works on reals and their integers, not on s64");
   return broadcast_inputs(node);
 }
 
@@ -45,6 +47,7 @@ const OpSpec add = {
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}, {kS64, evaluate_s64}},
     .integer = IntegerRule::rescale,
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

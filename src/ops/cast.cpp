@@ -71,6 +71,7 @@ const OpSpec cast = {
                  {kS8, convert_from<int8_t>},
                  {kU8, convert_from<uint8_t>},
                  {kBool, convert_from_bool}},
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

@@ -65,6 +65,10 @@ void evaluate_s8(const EvalArgs& args) {
   });
 }
 
+Attributes attributes_before_transpose(const Node& node, const std::vector<int64_t>& permutation) {
+  return {{"axis", permutation[static_cast<size_t>(node.integer("axis"))]}};
+}
+
 }  // namespace
 
 const OpSpec concat = {
@@ -74,7 +78,8 @@ const OpSpec concat = {
     .attributes = {{"axis", kInteger, "the dimension that grows, from 0"}},
     .infer = infer,
     .evaluate = {{kS8, evaluate_s8}, {kAnyType, evaluate_any}},
-    .integer = IntegerRule::rescale,
+    .integer = IntegerRule::join,
+    .attributes_before_transpose = attributes_before_transpose,
 };
 
 }  // namespace espalier::ops

@@ -23,6 +23,8 @@ const OpSpec dequantize = {
     .inputs = {{"q", kS8}},
     .infer = infer,
     .evaluate = {{kS8, evaluate_s8}},
+    .integer = IntegerRule::boundary,
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

@@ -22,6 +22,7 @@ const OpSpec div = {
     .inputs = {{"a", kF32 | kS64}, {"b", kF32 | kS64}},
     .infer = broadcast_inputs,
     .evaluate = {{kF32, evaluate_f32}, {kS64, evaluate_s64}},
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

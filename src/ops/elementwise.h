@@ -36,7 +36,8 @@ inline OpSpec unary(std::string summary, Evaluate evaluate_f32, double (*functio
           .infer = same_as_input,
           .evaluate = {{kF32, evaluate_f32}},
           .integer = IntegerRule::table,
-          .function = function};
+          .function = function,
+          .attributes_before_transpose = same_attributes};
 }
 
 }  // namespace espalier::ops

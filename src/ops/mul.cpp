@@ -33,6 +33,7 @@ const OpSpec mul = {
     .infer = broadcast_inputs,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}, {kS64, evaluate_s64}},
     .integer = IntegerRule::rescale,
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

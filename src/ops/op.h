@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/reason.h"
 #include "graph/op_lookup.h"
 
 namespace espalier::ops {
@@ -69,8 +70,10 @@ enum class IntegerRule {
   none,         // it stays float
   product_sum,  // s8 input and weights, s32 bias, an output scale of its own
   rescale,      // s8 inputs with their own scales, an output scale of its own
+  join,         // as rescale, but elements only move
   keep_scale,   // moves or selects elements: the output has the scale of the (first) input
   table,        // a unary function: 256 entries made from `function`
+  boundary,     // it stands between reals and integers, put there by the quantizer
 };
 
 struct OpSpec {
@@ -82,8 +85,13 @@ struct OpSpec {
   Result<std::vector<TensorType>> (*infer)(const Node& node) = nullptr;
   std::vector<Meaning> evaluate = {};  // the reference, by the type of the first input
   IntegerRule integer = IntegerRule::none;
+  // Why this node has no integer meaning, where that depends on the node; nullptr: it always has one.
+  Reason (*integer_when)(const Node& node) = nullptr;
   // For IntegerRule::table: the real function of one element in float64.
   double (*function)(double x, const Node& node) = nullptr;
+  // The attributes with which node(transpose(x)) = transpose(node(x)), for a transpose of all inputs by `permutation`:
+  // how a layout moves past the operator. nullptr: it cannot.
+  Attributes (*attributes_before_transpose)(const Node& node, const std::vector<int64_t>& permutation) = nullptr;
   // Multiply-accumulates of the node; nullptr for none.
   int64_t (*mac_count)(const Node& node) = nullptr;
 };

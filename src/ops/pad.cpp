@@ -46,6 +46,19 @@ void evaluate_s8(const EvalArgs& args) {
   evaluate_with<int8_t>(args, quantize_s8(args.node.real("value"), x.scale(), x.zero_point()));
 }
 
+// "it pads with {}, and only 0 is sure to lie in the input's range"
+Reason pads_with_zero(const Node& node) {
+  const float value = node.real("value");
+  if (value != 0) return reason("it pads with {}, and only 0 is sure to lie in the input's range", value);
+  return kApplies;
+}
+
+Attributes attributes_before_transpose(const Node& node, const std::vector<int64_t>& permutation) {
+  Attributes attributes = node.attributes;
+  for (const char* name : {"before", "after"}) attributes[name] = permuted_back(node.integers(name), permutation);
+  return attributes;
+}
+
 }  // namespace
 
 const OpSpec pad = {
@@ -57,6 +70,8 @@ const OpSpec pad = {
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},
     .integer = IntegerRule::keep_scale,
+    .integer_when = pads_with_zero,
+    .attributes_before_transpose = attributes_before_transpose,
 };
 
 }  // namespace espalier::ops

@@ -24,6 +24,8 @@ const OpSpec quantize = {
     .inputs = {{"x", kF32}},
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}},
+    .integer = IntegerRule::boundary,
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

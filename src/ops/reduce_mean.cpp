@@ -60,6 +60,13 @@ void evaluate_s8(const EvalArgs& args) {
   });
 }
 
+Attributes attributes_before_transpose(const Node& node, const std::vector<int64_t>& permutation) {
+  std::vector<int64_t> axes;
+  for (const int64_t axis : node.integers("axes")) axes.push_back(permutation[static_cast<size_t>(axis)]);
+  std::sort(axes.begin(), axes.end());
+  return {{"axes", axes}};
+}
+
 }  // namespace
 
 const OpSpec reduce_mean = {
@@ -69,6 +76,7 @@ const OpSpec reduce_mean = {
     .infer = infer,
     .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}},
     .integer = IntegerRule::rescale,
+    .attributes_before_transpose = attributes_before_transpose,
 };
 
 }  // namespace espalier::ops

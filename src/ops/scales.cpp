@@ -76,15 +76,18 @@ Status check_kept_scale(const Node& node, const OpSpec& spec) {
 }  // namespace
 
 Status check_scales(const Node& node) {
-  if (node.op == "quantize") return check_one_scale(*node.output());
-  if (node.op == "dequantize") return check_one_scale(*node.inputs[0]);
-  if (node.inputs.empty() || node.inputs[0]->type.type != DataType::s8) return {};
+  if (node.inputs.empty()) return {};
   const OpSpec& spec = *find_op(node.op);
+  const bool reads_integers = node.inputs[0]->type.type == DataType::s8;
+  if (spec.integer == IntegerRule::boundary) return check_one_scale(reads_integers ? *node.inputs[0] : *node.output());
+  if (!reads_integers) return {};
   switch (spec.integer) {
     case IntegerRule::product_sum: return check_product_sum(node);
-    case IntegerRule::rescale: return check_rescale(node);
+    case IntegerRule::rescale:
+    case IntegerRule::join: return check_rescale(node);
     case IntegerRule::keep_scale: return check_kept_scale(node, spec);
     case IntegerRule::table:
+    case IntegerRule::boundary:
     case IntegerRule::none: return {};
   }
   return {};

@@ -47,6 +47,14 @@ Result<Shape> broadcast_shapes(const Shape& a, const Shape& b) {
   return result;
 }
 
+Attributes same_attributes(const Node& node, const std::vector<int64_t>&) { return node.attributes; }
+
+std::vector<int64_t> permuted_back(const std::vector<int64_t>& list, const std::vector<int64_t>& permutation) {
+  std::vector<int64_t> result(list.size());
+  for (size_t d = 0; d < list.size(); ++d) result[static_cast<size_t>(permutation[d])] = list[d];
+  return result;
+}
+
 int64_t saturating_product(std::initializer_list<int64_t> factors) {
   int64_t product = 1;
   bool overflow = false;

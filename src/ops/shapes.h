@@ -16,6 +16,11 @@ Result<std::vector<TensorType>> same_as_input(const Node& node);
 Result<std::vector<TensorType>> broadcast_inputs(const Node& node);
 Result<Shape> broadcast_shapes(const Shape& a, const Shape& b);
 
+// OpSpec::attributes_before_transpose of operators that treat all elements alike, whatever their place.
+Attributes same_attributes(const Node& node, const std::vector<int64_t>& permutation);
+// list[d] of the transposed tensor belongs to dimension permutation[d] of the original: brings it back there.
+std::vector<int64_t> permuted_back(const std::vector<int64_t>& list, const std::vector<int64_t>& permutation);
+
 // The product, or the largest int64_t where it does not fit. Requires: no factor is negative.
 int64_t saturating_product(std::initializer_list<int64_t> factors);
 

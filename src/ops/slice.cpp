@@ -41,6 +41,12 @@ void evaluate_any(const EvalArgs& args) {
                offset, strides);
 }
 
+Attributes attributes_before_transpose(const Node& node, const std::vector<int64_t>& permutation) {
+  Attributes attributes;
+  for (const char* name : {"begin", "end", "step"}) attributes[name] = permuted_back(node.integers(name), permutation);
+  return attributes;
+}
+
 }  // namespace
 
 const OpSpec slice = {
@@ -53,6 +59,7 @@ const OpSpec slice = {
     .infer = infer,
     .evaluate = {{kAnyType, evaluate_any}},
     .integer = IntegerRule::keep_scale,
+    .attributes_before_transpose = attributes_before_transpose,
 };
 
 }  // namespace espalier::ops

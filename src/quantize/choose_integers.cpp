@@ -14,10 +14,11 @@ using ops::IntegerRule;
 // "{} has no integer meaning"
 Reason has_integer_meaning(const Node& node) {
   const ops::OpSpec* spec = ops::find_op(node.op);
-  if (spec->integer == IntegerRule::none) return reason("{} has no integer meaning", node.op);
+  if (spec->integer == IntegerRule::none || spec->integer == IntegerRule::boundary)
+    return reason("{} has no integer meaning", node.op);
   if (node.inputs[0]->type.type != DataType::f32)
     return reason("it works on {}, not on reals", name(node.inputs[0]->type.type));
-  return kApplies;
+  return spec->integer_when == nullptr ? kApplies : spec->integer_when(node);
 }
 
 // "its weights are computed while it runs"
@@ -28,15 +29,9 @@ Reason has_constant_weights(const Node& node) {
   return kApplies;
 }
 
-// "it pads with {}, and only 0 is sure to lie in the input's range"
-Reason pads_with_zero(const Node& node) {
-  if (node.op == "pad" && node.real("value") != 0)
-    return reason("it pads with {}, and only 0 is sure to lie in the input's range", node.real("value"));
-  return kApplies;
-}
-
 bool keeps_scale(const Node& node) { return ops::find_op(node.op)->integer == IntegerRule::keep_scale; }
-bool only_moves(const Node& node) { return keeps_scale(node) || node.op == "concat"; }
+bool joins(const Node& node) { return ops::find_op(node.op)->integer == IntegerRule::join; }
+bool only_moves(const Node& node) { return keeps_scale(node) || joins(node); }
 
 // Values that reach nothing but outputs, through nodes that only move elements.
 std::unordered_set<const Value*> moved_to_outputs(const std::vector<Node*>& nodes) {
@@ -53,7 +48,7 @@ std::unordered_set<const Value*> moved_to_outputs(const std::vector<Node*>& node
 
 // "it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its own"
 Reason is_not_output_join(const Node& node, const std::unordered_set<const Value*>& moved) {
-  if (node.op == "concat" && moved.contains(node.output()))
+  if (joins(node) && moved.contains(node.output()))
     return reason(
         "it joins {} tensors on the way to an output; as integers they would need one scale, in reals each keeps its "
         "own",
@@ -81,7 +76,6 @@ std::unordered_map<const Node*, Reason> choose_integers(const Graph& graph) {
   for (const Node* node : nodes) {
     Reason why = has_integer_meaning(*node);
     if (why.applies()) why = has_constant_weights(*node);
-    if (why.applies()) why = pads_with_zero(*node);
     if (why.applies()) why = is_not_output_join(*node, moved);
     choice[node] = why;
   }

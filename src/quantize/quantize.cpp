@@ -188,7 +188,8 @@ class Quantizer {
     switch (ops::find_op(node.op)->integer) {
       case IntegerRule::product_sum: return add_product_sum(node);
       case IntegerRule::table: return add_table(node);
-      case IntegerRule::rescale: {
+      case IntegerRule::rescale:
+      case IntegerRule::join: {
         std::vector<Value*> inputs;
         for (const Value* input : node.inputs) inputs.push_back(TRY(integer(input)));
         const Quantization output = TRY(quantization_from_statistics(node.output()));
@@ -203,6 +204,7 @@ class Quantizer {
         add_output(node, node.op, inputs, node.attributes, *inputs[0]->quantization);
         return kApplies;
       }
+      case IntegerRule::boundary:
       case IntegerRule::none: break;
     }
     CHECK(false, "{} has no integer rule", node.op);

@@ -22,4 +22,12 @@ Result<Model> survey_model(const std::string& path, const ReadOptions& options) 
   return read_any(path, options, true);
 }
 
+Result<std::vector<std::string>> list_files(const std::string& path) {
+  const MappedFile file = TRY(MappedFile::open(path));
+  Result<std::vector<std::string>> external = onnx::external_files(file.bytes(), path);
+  if (!external.ok()) return external.error().at(path);
+  external->insert(external->begin(), path);
+  return external;
+}
+
 }  // namespace espalier::read

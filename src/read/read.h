@@ -25,15 +25,19 @@ struct NodeReport {
 
 struct Model {
   Graph graph;
-  std::vector<std::string> notes;  // what the user should know: "batch N of input x was taken as 1"
-  std::vector<NodeReport> nodes;   // every node that the outputs need, in the file's order
+  std::vector<std::string> notes;    // what the user should know: "batch N of input x was taken as 1"
+  std::vector<std::string> outputs;  // names of the outputs that were reached, the first of the graph's
+  std::vector<NodeReport> nodes;     // every node that the outputs need, in the file's order
 };
 
 // Reads the whole model or returns the error of the first node that cannot be read.
 Result<Model> read_model(const std::string& path, const ReadOptions& options = {});
 
 // As far as possible: nodes that cannot be read are in `nodes` with their reasons, and the graph holds what does not
-// depend on them. An error only for a file that is no model at all.
+// depend on them, with outputs behind `outputs` where it ends before one. An error only for a file that is no model.
 Result<Model> survey_model(const std::string& path, const ReadOptions& options = {});
+
+// The files that the model consists of: itself and its external data, each once.
+Result<std::vector<std::string>> list_files(const std::string& path);
 
 }  // namespace espalier::read

@@ -1,22 +1,7 @@
 // Permutation arithmetic of simplify/layout.h.
 #include "simplify/layout.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-
 namespace espalier::simplify {
-
-bool is_elementwise(const std::string& op) {
-  constexpr std::array<std::string_view, 15> kElementwise = {
-      "add",  "sub",          "mul",        "div",  "relu", "clip",     "leaky_relu", "sigmoid",
-      "silu", "hard_sigmoid", "hard_swish", "tanh", "cast", "quantize", "dequantize"};
-  return std::find(kElementwise.begin(), kElementwise.end(), op) != kElementwise.end();
-}
-
-bool follows_layout(const std::string& op) {
-  return is_elementwise(op) || op == "concat" || op == "slice" || op == "pad" || op == "reduce_mean";
-}
 
 bool is_identity(const Permutation& permutation) {
   for (size_t d = 0; d < permutation.size(); ++d)
@@ -33,12 +18,6 @@ Permutation inverse(const Permutation& permutation) {
 Permutation composed(const Permutation& first, const Permutation& second) {
   Permutation result;
   for (const int64_t from : second) result.push_back(first[static_cast<size_t>(from)]);
-  return result;
-}
-
-std::vector<int64_t> permuted_back(const std::vector<int64_t>& list, const Permutation& permutation) {
-  std::vector<int64_t> result(list.size());
-  for (size_t d = 0; d < list.size(); ++d) result[static_cast<size_t>(permutation[d])] = list[d];
   return result;
 }
 

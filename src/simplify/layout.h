@@ -9,17 +9,10 @@ namespace espalier::simplify {
 
 using Permutation = std::vector<int64_t>;
 
-// Operators that treat all elements alike, whatever their place.
-bool is_elementwise(const std::string& op);
-// Operators that a transpose can move past, when their attributes are permuted with it.
-bool follows_layout(const std::string& op);
-
 bool is_identity(const Permutation& permutation);
 Permutation inverse(const Permutation& permutation);
 // transpose(transpose(x, first), second) = transpose(x, composed(first, second)).
 Permutation composed(const Permutation& first, const Permutation& second);
-// list[d] of the transposed tensor belongs to dimension permutation[d] of the original: brings it back there.
-std::vector<int64_t> permuted_back(const std::vector<int64_t>& list, const Permutation& permutation);
 
 // The permutation when the value is made by a transpose.
 std::optional<Permutation> transpose_of(const Value* value);

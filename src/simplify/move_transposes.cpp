@@ -37,48 +37,20 @@ std::optional<Permutation> common_transpose(const Node& node) {
   }
   if (!common) return std::nullopt;
   for (const Value* input : node.inputs)
-    if (input->shape().size() > common->size() || (node.op == "concat" && input->shape().size() != common->size()))
-      return std::nullopt;
+    if (input->shape().size() > common->size()) return std::nullopt;
   return common;
-}
-
-// Attributes for the same node on the tensor before the transpose; nothing where the operator cannot be moved.
-std::optional<Attributes> attributes_before(const Node& node, const Permutation& permutation) {
-  Attributes attributes = node.attributes;
-  const auto bring_back = [&](const char* name) { attributes[name] = permuted_back(node.integers(name), permutation); };
-  if (is_elementwise(node.op)) return attributes;
-  if (node.op == "concat") {
-    attributes["axis"] = permutation[static_cast<size_t>(node.integer("axis"))];
-    return attributes;
-  }
-  if (node.op == "slice") {
-    for (const char* name : {"begin", "end", "step"}) bring_back(name);
-    return attributes;
-  }
-  if (node.op == "pad") {
-    for (const char* name : {"before", "after"}) bring_back(name);
-    return attributes;
-  }
-  if (node.op == "reduce_mean") {
-    std::vector<int64_t> axes;
-    for (const int64_t axis : node.integers("axes")) axes.push_back(permutation[static_cast<size_t>(axis)]);
-    std::sort(axes.begin(), axes.end());
-    attributes["axes"] = axes;
-    return attributes;
-  }
-  return std::nullopt;
 }
 
 bool move_past(Graph& graph, Node* node) {
   if (node->op.empty() || node->outputs.size() != 1) return false;
+  const auto attributes_before = ops::find_op(node->op)->attributes_before_transpose;
+  if (attributes_before == nullptr) return false;
   const std::optional<Permutation> permutation = common_transpose(*node);
   if (!permutation) return false;
-  const std::optional<Attributes> attributes = attributes_before(*node, *permutation);
-  if (!attributes) return false;
   std::vector<Value*> inputs;
   for (Value* input : node->inputs)
     inputs.push_back(input->is_constant() ? constant_before(graph, input, *permutation) : input->producer->inputs[0]);
-  Value* moved = graph.add_node(node->op, node->name, inputs, *attributes, TensorType{});
+  Value* moved = graph.add_node(node->op, node->name, inputs, attributes_before(*node, *permutation), TensorType{});
   CHECK(ops::infer_outputs(moved->producer).ok(), "{}", node->name);
   moved->quantization = node->output()->quantization;
   graph.replace(node, add_transpose(graph, node->name + ".moved", moved, *permutation));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "ops/op.h"
 #include "simplify/layout.h"
 #include "simplify/passes.h"
 
@@ -23,7 +24,7 @@ bool leads_to_nhwc(const Graph& graph, const Value* value) {
     if (node->op == "transpose" && node->inputs[0] != value && moved.contains(node->inputs[0]) &&
         node->integers("permutation") == kToNhwc)
       return true;
-    if (follows_layout(node->op) && node->output()->shape().size() == 4 &&
+    if (ops::find_op(node->op)->attributes_before_transpose != nullptr && node->output()->shape().size() == 4 &&
         std::all_of(node->inputs.begin(), node->inputs.end(), follows))
       moved.insert(node->output());
   }

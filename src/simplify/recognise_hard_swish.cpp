@@ -22,25 +22,28 @@ bool is_slope_one_sixth(const Value* value) {
 
 // The x of a node that ends a hard-swish, or nullptr.
 Value* matched(const Graph& graph, Value* value) {
-  const Pattern gate = op("clip", {op("add", {any("x"), constant("three")})}, "clip");
+  const Pattern gate = op("clip", {either_order("add", any("x"), constant("three"))}, "clip");
   const auto is_gate = [](const Match& match) {
     return is_clip_0_6(match["clip"]) && is_near(scalar_of(match["three"]), 3);
   };
   {
     Match match(graph);
-    if (op("mul", {any("x"), op("hard_sigmoid", {any("x")}, "gate")}).matches(value, match) &&
+    if (either_order("mul", any("x"), op("hard_sigmoid", {any("x")}, "gate")).matches(value, match) &&
         is_slope_one_sixth(match["gate"]))
       return match["x"];
   }
   // (x * gate) / 6 and x * (gate / 6), each with a division or with a product by 1/6.
-  const std::pair<const char*, float> sixths[] = {{"div", 6.0f}, {"mul", 1.0f / 6.0f}};
-  for (const auto& [scale_op, factor] : sixths) {
+  for (const bool divides : {true, false}) {
+    const float factor = divides ? 6.0f : 1.0f / 6.0f;
+    const auto scaled = [divides](const Pattern& x) {
+      return divides ? op("div", {x, constant("six")}) : either_order("mul", x, constant("six"));
+    };
     Match outside(graph);
-    if (op(scale_op, {op("mul", {any("x"), gate}), constant("six")}).matches(value, outside) && is_gate(outside) &&
+    if (scaled(either_order("mul", any("x"), gate)).matches(value, outside) && is_gate(outside) &&
         is_near(scalar_of(outside["six"]), factor))
       return outside["x"];
     Match inside(graph);
-    if (op("mul", {any("x"), op(scale_op, {gate, constant("six")})}).matches(value, inside) && is_gate(inside) &&
+    if (either_order("mul", any("x"), scaled(gate)).matches(value, inside) && is_gate(inside) &&
         is_near(scalar_of(inside["six"]), factor))
       return inside["x"];
   }

@@ -5,7 +5,7 @@
 namespace espalier::simplify {
 
 int recognise_silu(Graph& graph) {
-  const Pattern pattern = op("mul", {any("x"), op("sigmoid", {any("x")})});
+  const Pattern pattern = either_order("mul", any("x"), op("sigmoid", {any("x")}));
   int count = 0;
   for (Node* node : graph.nodes()) {
     Match match(graph);

@@ -24,6 +24,15 @@ TEST(adding, the_operator_is_known_and_squares) {
   EXPECT_EQ(result[0].data<float>()[2], 9);
 }
 
+TEST(adding, a_transpose_moves_past_the_operator) {
+  Graph graph = parsed(
+      "%x = input f32[1,3,4,2]\n%a = transpose %x permutation=[0,3,1,2]\n%b = square %a\n"
+      "%c = transpose %b permutation=[0,2,3,1]\noutput %c\n");
+  simplify::simplify(graph);
+  ASSERT_EQ(graph.node_count(), 1u);
+  EXPECT_EQ(graph.nodes()[0]->op, "square");
+}
+
 TEST(adding, the_pass_removes_the_relu_of_a_square) {
   Graph graph = parsed("%x = input f32[3]\n%y = square %x\n%z = relu %y\noutput %z\n");
   simplify::simplify(graph);

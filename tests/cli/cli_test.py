@@ -156,6 +156,17 @@ def test_external_data_inside_of_the_folder_is_read(files):
     accepted("check", files / "external.onnx")
 
 
+def test_external_data_belongs_to_the_model(files):
+    onnx.save(conv_model(), files / "external.onnx", save_as_external_data=True, location="weights.bin", size_threshold=0)
+    accepted("compile", files / "external.onnx", "--calibration", files / "samples", "-o", files / "external.esp")
+    accepted("verify", files / "external.esp", "--model", files / "external.onnx")
+    weights = bytearray((files / "weights.bin").read_bytes())
+    weights[0] ^= 1
+    (files / "weights.bin").write_bytes(weights)
+    refused("verify", files / "external.esp", "--model", files / "external.onnx", words=["is not the file"])
+    refused("compare", files / "external.onnx", files / "external.esp", "--images", files / "samples", words=["was not compiled from"])
+
+
 def test_absurd_dimensions(files):
     compile_refused(files, conv_model(shape=(1, 2, 1 << 40, 1 << 40)), ['input "x"', "impossible shape"])
     huge = model([helper.make_node("ConstantOfShape", ["s"], ["c"]), helper.make_node("Add", ["x", "c"], ["y"])],
@@ -209,6 +220,23 @@ def test_a_symbolic_batch_is_one_with_a_note(files):
     onnx.save(conv_model(shape=("n", 2, 6, 6)), files / "batch.onnx")
     report = accepted_json("compile", files / "batch.onnx", "--calibration", files / "samples", "-o", files / "ok.esp")
     assert any("batch" in note and "1" in note for note in report["notes"])
+
+
+def test_only_a_map_has_a_batch(files):
+    compile_refused(files, model([helper.make_node("Relu", ["x"], ["y"])], shape=("n",)), ['input "x"', '"n"', "--input-shape"])
+
+
+def test_a_shape_is_given_once_and_does_not_overrule_in_silence(files):
+    refused("check", files / "net.onnx", "--input-shape", "x:1x2x6x6,x:1x2x8x8", words=["--input-shape", '"x" two shapes'])
+    refused("check", files / "net.onnx", "--input-shape", "x:2x6x6", words=['"x" 3 dimensions', "it has 4"])
+    notes = accepted_json("check", files / "net.onnx", "--input-shape", "x:1x2x6x9")["notes"]
+    assert notes == ['dimension 3 of input "x" is 6 in the model, --input-shape makes it 9']
+
+
+def test_casts_to_other_floats_are_noted(files):
+    onnx.save(model([helper.make_node("Cast", ["x"], ["h"], name="half", to=TensorProto.FLOAT16),
+                     helper.make_node("Cast", ["h"], ["y"], to=TensorProto.FLOAT)]), files / "half.onnx")
+    assert accepted_json("check", files / "half.onnx")["notes"] == ['node "half" casts to FLOAT16; here it is float32']
 
 
 def test_nan_weights(files):
@@ -347,6 +375,8 @@ def test_another_model_than_the_packages(files):
 
 
 def test_options_of_models_do_not_apply_to_packages(files):
+    refused("evaluate", files / "net.esp", "--data", files, "--size", "6,6", words=["is a package", "model files only"])
+    refused("compare", files / "net.onnx", files / "net.esp", "--images", files / "samples", "--size", "6,6", words=["--size"])
     refused("run", files / "net.esp", files / "samples" / "0.npz", "--size", "6,6", words=["is a package", "model files only"])
     refused("compare", files / "net.onnx", files / "net.onnx", "--images", files / "samples", words=["is no package"])
 
@@ -368,7 +398,7 @@ def test_wrong_kernels(files):
 
 
 def test_wrong_options(files):
-    refused("frobnicate")
+    refused("frobnicate", words=['no command "frobnicate"', "check, compile, run"])
     refused("run")
     refused()
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--range", "widest",
@@ -377,6 +407,9 @@ def test_wrong_options(files):
             words=["percentile 20"], written=files / "bad.esp")
     refused("compile", files / "net.onnx", "--calibration", files / "samples", words=["-o"])
     refused("bench", files / "net.esp", "--runs", "0", words=["--runs"])
+    refused("bench", files / "net.esp", "--threads", "1,x", words=["--threads", '"x"'])
+    refused("evaluate", files / "net.esp", "--task", "detection", "--decoder", "yolox", "--data", files, "--labels", files / "t.csv",
+            words=["--labels", "YOLO folder"])
     refused("run", files / "net.onnx", files / "samples" / "0.npz", "--preprocess", files / "lost.json", words=["lost.json"])
     (files / "bad.json").write_text('{"size": [6]}')
     refused("run", files / "net.onnx", files / "samples" / "0.npz", "--preprocess", files / "bad.json", words=["bad.json", '"size"'])
@@ -494,7 +527,18 @@ def test_json_of_bench(files):
     assert set(result["per_threads"]) == {"1", "2"}
     for figures in result["per_threads"].values():
         assert 0 < figures["min"] <= figures["median"] <= figures["p90"]
-    assert {"name", "op", "kernel", "macs", "time_us"} <= set(result["layers"][0])
+    assert {"name", "op", "kernel", "macs", "time_us", "refusals"} <= set(result["layers"][0])
+
+
+def test_bench_says_why_better_kernels_did_not_run(files):
+    layers = accepted_json("bench", files / "net.esp", "--runs", "1", "--kernels", "portable")["layers"]
+    text = accepted("bench", files / "net.esp", "--runs", "1", "--kernels", "portable", "--per-layer")
+    for layer in layers:
+        for refusal in layer["refusals"]:
+            assert refusal.split("_")[0] in ("conv2d", "depthwise", "quantize")
+            assert f": {refusal}\n" in text
+    float_layers = accepted_json("bench", files / "net.onnx", "--runs", "1")["layers"]
+    assert any("the input is f32, not s8" in refusal for layer in float_layers for refusal in layer["refusals"])
 
 
 def test_json_of_compare(files):
@@ -519,6 +563,28 @@ def test_json_of_check(files):
     by_name = {node["name"]: node for node in result["nodes"]}
     assert by_name["first/conv"]["macs"] == 36 * 3 * 18
     assert all(node["supported"] for node in result["nodes"])
+    assert by_name["relu"]["reason"] == "folded away, or part of another node"
+
+
+def test_check_counts_what_feeds_an_unsupported_node(files):
+    onnx.save(model([helper.make_node("Conv", ["x", "w"], ["c"], name="conv", pads=[1, 1, 1, 1]),
+                     helper.make_node("NonZero", ["c"], ["n"], name="odd"),
+                     helper.make_node("MaxPool", ["c"], ["p", "i"], name="pool", kernel_shape=[2, 2]),
+                     helper.make_node("Cast", ["i"], ["y"], name="cast", to=TensorProto.FLOAT)],
+                    [tensor("w", RANDOM.uniform(-1, 1, (3, 2, 3, 3)))], outputs=("n", "p", "y")), files / "odd.onnx")
+    done = run("check", files / "odd.onnx", "--json")
+    assert done.returncode == 1, done.stderr
+    rows = {node["name"]: node for node in json.loads(done.stdout)["nodes"]}
+    assert rows["conv"]["macs"] == 36 * 3 * 18 and rows["conv"]["supported"]
+    assert not rows["odd"]["supported"] and rows["pool"]["supported"]
+    assert not rows["cast"]["supported"] and '"i"' in rows["cast"]["reason"]
+
+
+def test_check_tells_nodes_of_one_name_apart(files):
+    onnx.save(model([helper.make_node("Conv", ["x", "w"], ["a"], name="conv"), helper.make_node("Conv", ["a", "v"], ["y"], name="conv")],
+                    [tensor("w", RANDOM.uniform(-1, 1, (3, 2, 3, 3))), tensor("v", RANDOM.uniform(-1, 1, (1, 3, 1, 1)))]), files / "twice.onnx")
+    rows = accepted_json("check", files / "twice.onnx")["nodes"]
+    assert [(row["name"], row["macs"]) for row in rows] == [("conv", 16 * 3 * 18), ("y", 16 * 3)]
 
 
 def test_json_of_evaluate(signs):
@@ -589,6 +655,9 @@ def test_cuts_at_inner_tensors(files):
         assert np.array_equal(outputs["y"], y)
     refused("check", files / "net.onnx", "--outputs", "lost", words=['"lost"'])
     refused("check", files / "net.onnx", "--inputs", "c", words=['"c"', "--input-shape c:"])
+    onnx.save(model([helper.make_node("Relu", ["x"], ["r"]), helper.make_node("Add", ["x", "r"], ["y"])]), files / "two.onnx")
+    refused("run", files / "two.onnx", files / "samples" / "0.npz", "--inputs", "r", "--input-shape", "r:1x2x6x6",
+            words=['"x" is an input', "--inputs"])
 
 
 def test_dump_writes_every_stage_as_text(files):
@@ -600,6 +669,15 @@ def test_dump_writes_every_stage_as_text(files):
     assert "conv2d" in (folder / "30_quantized.txt").read_text()
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--dump", files / "net.onnx",
             words=["cannot be written"], written=files / "bad.esp")
+
+
+def test_passes_are_timed(files):
+    arguments = ["compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "timed.esp"]
+    rows = accepted_json(*arguments)["passes"]
+    assert all(row["time_ms"] >= 0 for row in rows)
+    assert rows[-1]["rewrites"] == 0  # the last round changes nothing
+    text = accepted(*arguments, "--passes")
+    assert "fuse_activation" in text and "(unchanged)" in text and "1 rewrites" in text
 
 
 def test_passes_can_be_left_out(files):

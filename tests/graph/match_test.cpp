@@ -8,7 +8,7 @@
 namespace espalier {
 namespace {
 
-const Pattern kSilu = op("mul", {any("x"), op("sigmoid", {any("x")})});
+const Pattern kSilu = either_order("mul", any("x"), op("sigmoid", {any("x")}));
 
 bool matches(const Pattern& pattern, const std::string& text) {
   const Graph graph = graph_of(text);

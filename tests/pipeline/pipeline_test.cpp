@@ -1,9 +1,11 @@
 // The whole way on the bundled network: the package depends neither on threads nor on kernels, and proves itself.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
+#include "base/bytes.h"
 #include "dataset/recipe_file.h"
 #include "espalier/compile.h"
 #include "espalier/session.h"
@@ -55,9 +57,18 @@ TEST(pipeline, a_package_proves_itself_and_names_a_foreign_model) {
   EXPECT_TRUE(report->ok);
   EXPECT_TRUE(report->reference_equal);
   EXPECT_GE(report->runs.size(), 4u);
-  const Result<VerifyReport> foreign = verify_package(path, signs("signs.json"));
-  ASSERT_TRUE(foreign.ok());
+  // Another producer name is another file, but still a model; a recipe is none.
+  const MappedFile whole = MappedFile::open(signs("signs.onnx")).value();
+  std::vector<uint8_t> changed(whole.bytes().begin(), whole.bytes().end());
+  const std::string producer = "pytorch";
+  const auto at = std::search(changed.begin(), changed.end(), producer.begin(), producer.end());
+  ASSERT_NE(at, changed.end());
+  *at = 'P';
+  ASSERT_TRUE(write_file(folder.path("foreign.onnx"), changed).ok());
+  const Result<VerifyReport> foreign = verify_package(path, folder.path("foreign.onnx"));
+  ASSERT_TRUE(foreign.ok()) << foreign.error().message();
   EXPECT_FALSE(foreign->ok);
+  EXPECT_FALSE(verify_package(path, signs("signs.json")).ok());
 }
 
 TEST(pipeline, every_pass_may_be_left_out) {

@@ -25,6 +25,17 @@ def picture():
     return sorted((SIGNS / "images").iterdir())[0]
 
 
+def test_samples_of_a_program_are_part_of_the_package(tmp_path):
+    def bytes_of(samples):
+        espalier.compile(SIGNS / "signs.onnx", tmp_path / "net.esp", calibration=samples)
+        return (tmp_path / "net.esp").read_bytes()
+
+    one, two = ({"image": np.random.default_rng(seed).standard_normal((1, 3, 160, 160)).astype(np.float32)} for seed in (1, 2))
+    assert bytes_of([one, two]) == bytes_of([one, two])
+    # Ranges do not depend on the order, the hash over the samples does.
+    assert bytes_of([one, two]) != bytes_of([two, one])
+
+
 def test_float_equals_onnx_runtime():
     onnxruntime = pytest.importorskip("onnxruntime")
     image = np.random.default_rng(1).standard_normal((1, 3, 160, 160)).astype(np.float32)

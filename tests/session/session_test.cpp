@@ -131,6 +131,8 @@ TEST_F(SessionTest, wrong_names_types_and_shapes_are_refused) {
   EXPECT_EQ(session.set_input("image", Tensor(DataType::u8, {1, 3, 9, 7})).error().message(),
             "input \"image\" takes f32 of shape 1x3x9x7, it was given u8 of shape 1x3x9x7");
   EXPECT_EQ(session.output("map").error().message(), "output \"map\" is asked for before the network has run");
+  EXPECT_EQ(session.run().error().message(), "input \"image\" has not been set");
+  ASSERT_TRUE(session.set_input("image", image_).ok());
   ASSERT_TRUE(session.run().ok());
   EXPECT_EQ(session.output("maps").error().message(), "the network has no output \"maps\"; it has \"map\", \"mean\"");
 }

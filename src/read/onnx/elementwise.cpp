@@ -62,7 +62,11 @@ Outputs convert_Dropout(Import&, const OnnxNode& node) {
 
 Outputs convert_Cast(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
-  const DataType type = TRY(read_data_type(static_cast<int32_t>(TRY(node.integer("to", 0)))));
+  const auto to = static_cast<int32_t>(TRY(node.integer("to", 0)));
+  const DataType type = TRY(read_data_type(to));
+  if (to == proto::TensorProto::FLOAT16 || to == proto::TensorProto::BFLOAT16 || to == proto::TensorProto::DOUBLE)
+    import.note(
+        fmt::format("node \"{}\" casts to {}; here it is float32", node.name(), proto::TensorProto::DataType_Name(to)));
   if (type == x->type.type) return std::vector<Value*>{x};
   return unary(import, node, "cast", {{"to", std::string(name(type))}});
 }

@@ -18,6 +18,8 @@ namespace proto = ::onnx;
 // A stored tensor as ours: f64 and f16 become f32, u16 s32, u32 and u64 s64 where the values fit. `folder` holds the
 // external data.
 Result<Tensor> read_tensor(const proto::TensorProto& tensor, const std::string& folder);
+// The file of external data, inside the model's folder: a model from elsewhere must not read other files of the user.
+Result<std::string> external_path(const std::string& location, const std::string& folder);
 // Our type for an element type of the schema.
 Result<DataType> read_data_type(int32_t type);
 
@@ -59,11 +61,12 @@ class Import {
 // One node of the file with its inputs resolved.
 class OnnxNode {
  public:
-  OnnxNode(const proto::NodeProto& proto, std::vector<Value*> inputs) : proto_(proto), inputs_(std::move(inputs)) {}
+  OnnxNode(const proto::NodeProto& proto, std::string name, std::vector<Value*> inputs)
+      : proto_(proto), name_(std::move(name)), inputs_(std::move(inputs)) {}
 
   const std::string& op() const { return proto_.op_type(); }
-  // The node's name, or that of its first output where the file gives none.
-  const std::string& name() const { return proto_.name().empty() ? proto_.output(0) : proto_.name(); }
+  // Of this node only: where the file gives no name, or one twice, that of the first output.
+  const std::string& name() const { return name_; }
   size_t input_count() const { return inputs_.size(); }
   size_t output_count() const { return static_cast<size_t>(proto_.output_size()); }
   // nullptr when it is left out.
@@ -84,6 +87,7 @@ class OnnxNode {
 
  private:
   const proto::NodeProto& proto_;
+  std::string name_;
   std::vector<Value*> inputs_;
 };
 

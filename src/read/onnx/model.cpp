@@ -90,16 +90,30 @@ class ModelReader {
     return {};
   }
 
+  // The shape that the user gives; the file's own fixed dimensions are not overruled in silence.
+  Result<Shape> replaced_shape(const proto::ValueInfoProto& info, const Shape& given) {
+    const auto& stored = info.type().tensor_type().shape();
+    if (!info.type().tensor_type().has_shape()) return given;
+    if (stored.dim_size() != static_cast<int>(given.size()))
+      return error("--input-shape gives input \"{}\" {} dimensions ({}), in the model it has {}", info.name(),
+                   given.size(), to_string(given), stored.dim_size());
+    for (int d = 0; d < stored.dim_size(); ++d)
+      if (stored.dim(d).dim_value() > 0 && stored.dim(d).dim_value() != given[static_cast<size_t>(d)])
+        import_.note(fmt::format("dimension {} of input \"{}\" is {} in the model, --input-shape makes it {}", d,
+                                 info.name(), stored.dim(d).dim_value(), given[static_cast<size_t>(d)]));
+    return given;
+  }
+
   Result<Shape> input_shape(const proto::ValueInfoProto& info) {
     const auto given = options_.input_shapes.find(info.name());
-    if (given != options_.input_shapes.end()) return given->second;
+    if (given != options_.input_shapes.end()) return replaced_shape(info, given->second);
     if (!info.type().tensor_type().has_shape())
       return error("input \"{}\" has no shape. Give one: --input-shape {}:1x3x224x224", info.name(), info.name());
     Shape shape;
     for (const auto& dim : info.type().tensor_type().shape().dim()) {
       if (dim.has_dim_value() && dim.dim_value() > 0) {
         shape.push_back(dim.dim_value());
-      } else if (shape.empty()) {
+      } else if (shape.empty() && info.type().tensor_type().shape().dim_size() > 1) {
         shape.push_back(1);
         import_.note(fmt::format("the batch of input \"{}\" is symbolic; it is taken as 1", info.name()));
       } else {
@@ -155,6 +169,10 @@ class ModelReader {
     const auto found = values_.find(name);
     if (found != values_.end()) return found->second;
     const auto initializer = initializers_.find(name);
+    const bool is_input = std::any_of(file_.input().begin(), file_.input().end(),
+                                      [&](const proto::ValueInfoProto& input) { return input.name() == name; });
+    if (initializer == initializers_.end() && is_input)
+      return error("\"{}\" is an input of the model that is needed too; add it to --inputs", name);
     if (initializer == initializers_.end())
       return error("tensor \"{}\" is neither an input, an initializer nor made by a node; the file is inconsistent",
                    name);
@@ -166,18 +184,19 @@ class ModelReader {
     return value;
   }
 
-  Status convert(const proto::NodeProto& node) {
+  Status convert(const proto::NodeProto& node, const std::string& layer) {
     if (!node.domain().empty() && node.domain() != "ai.onnx")
       return error("its domain \"{}\" is not supported", node.domain());
     const Converter converter = find_converter(node.op_type());
     if (converter == nullptr) return error("the operator is not supported");
     std::vector<Value*> inputs;
     for (const std::string& name : node.input()) {
+      if (unmade_.contains(name)) return error("its input \"{}\" is an output that is not supported", name);
       inputs.push_back(name.empty() ? nullptr : TRY(lookup(name)));
       if (!name.empty() && inputs.back() == nullptr)
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
-    const std::vector<Value*> outputs = TRY(converter(import_, OnnxNode(node, std::move(inputs))));
+    const std::vector<Value*> outputs = TRY(converter(import_, OnnxNode(node, layer, std::move(inputs))));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];
     for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
@@ -185,18 +204,21 @@ class ModelReader {
     return {};
   }
 
+  // The node's name, or that of its first output where the file gives none or gives it twice.
+  std::string layer_name(const proto::NodeProto& node) {
+    const std::string& name = node.name().empty() ? node.output(0) : node.name();
+    return layer_names_.insert(name).second ? name : *layer_names_.insert(node.output(0)).first;
+  }
+
   Status read_node(const proto::NodeProto& node) {
-    NodeReport report{.name = node.name().empty() ? node.output(0) : node.name(), .op = node.op_type()};
-    for (const std::string& input : node.input())
-      if (unmade_.contains(input))
-        return error("node \"{}\" ({}): its input \"{}\" is an output that is not supported", report.name, report.op,
-                     input);
-    const Status converted = convert(node);
+    NodeReport report{.name = layer_name(node), .op = node.op_type()};
+    const Status converted = convert(node, report.name);
     if (!converted.ok()) {
       report.supported = false;
       report.reason = converted.error().message();
       if (!survey_) return converted.error().at(fmt::format("node \"{}\" ({})", report.name, report.op));
       for (const std::string& output : node.output()) values_[output] = nullptr;
+      blocked_.insert(blocked_.end(), node.input().begin(), node.input().end());
     }
     model_.nodes.push_back(std::move(report));
     return {};
@@ -207,7 +229,15 @@ class ModelReader {
       const bool unknown = !values_.contains(name) && !initializers_.contains(name);
       if (unknown) return error("the model has no tensor \"{}\"", name);
       Value* value = TRY(lookup(name));
-      if (value != nullptr) model_.graph.add_output(value, name, value->type);
+      if (value == nullptr) continue;
+      model_.graph.add_output(value, name, value->type);
+      model_.outputs.push_back(name);
+    }
+    // What a survey could not read has readers all the same: without them, simplify would drop what feeds it.
+    for (const std::string& name : blocked_) {
+      const auto found = values_.find(name);
+      if (found == values_.end() || found->second == nullptr || found->second->is_constant()) continue;
+      if (!model_.graph.is_output(found->second)) model_.graph.add_output(found->second, name, found->second->type);
     }
     return {};
   }
@@ -225,20 +255,44 @@ class ModelReader {
   std::vector<const proto::NodeProto*> order_;
   std::unordered_map<std::string, Value*> values_;
   std::unordered_set<std::string> unmade_;
+  std::set<std::string> layer_names_;
+  std::vector<std::string> blocked_;  // inputs of nodes that could not be read
 };
 
-}  // namespace
-
-Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey) {
+Result<proto::ModelProto> parse(Bytes bytes) {
   if (bytes.size() > static_cast<uint64_t>(INT32_MAX))
     return error("the file has {} bytes; protobuf reads at most 2 GiB. Store the weights as external data",
                  bytes.size());
   proto::ModelProto file;
   if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return error("this is no ONNX file, or it is damaged: {} bytes do not parse as an ONNX model", bytes.size());
+  return file;
+}
+
+}  // namespace
+
+Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey) {
+  const proto::ModelProto file = TRY(parse(bytes));
   const int64_t opset = TRY(opset_of(file));
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return ModelReader(file, folder, opset, options, survey).read();
+}
+
+Result<std::vector<std::string>> external_files(Bytes bytes, const std::string& path) {
+  const proto::ModelProto file = TRY(parse(bytes));
+  std::set<std::string> locations;
+  const auto add = [&](const proto::TensorProto& tensor) {
+    if (tensor.data_location() != proto::TensorProto::EXTERNAL) return;
+    for (const auto& entry : tensor.external_data())
+      if (entry.key() == "location") locations.insert(entry.value());
+  };
+  for (const auto& initializer : file.graph().initializer()) add(initializer);
+  for (const auto& node : file.graph().node())
+    for (const auto& attribute : node.attribute()) add(attribute.t());
+  std::vector<std::string> paths;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  for (const std::string& location : locations) paths.push_back(TRY(external_path(location, folder)));
+  return paths;
 }
 
 }  // namespace espalier::read::onnx

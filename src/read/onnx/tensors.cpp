@@ -101,7 +101,7 @@ Result<uint64_t> to_size(const std::string& key, const std::string& text) {
   return value;
 }
 
-// A part of a file inside the model's folder: a model from elsewhere must not read other files of the user.
+// A part of an external file.
 Result<MappedFile> open_external(const Proto& stored, const std::string& folder, uint64_t& offset, uint64_t& length) {
   std::string location;
   offset = 0;
@@ -111,14 +111,7 @@ Result<MappedFile> open_external(const Proto& stored, const std::string& folder,
     if (entry.key() == "offset") offset = TRY(to_size("offset", entry.value()));
     if (entry.key() == "length") length = TRY(to_size("length", entry.value()));
   }
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const fs::path root = fs::weakly_canonical(folder.empty() ? "." : folder, ignored);
-  const fs::path path = fs::weakly_canonical(root / location, ignored);
-  const fs::path inside = path.lexically_relative(root);
-  if (location.empty() || fs::path(location).is_absolute() || inside.empty() || *inside.begin() == "..")
-    return error("external data \"{}\" lies outside of the model's folder", location);
-  MappedFile file = TRY(MappedFile::open(path.string()));
+  MappedFile file = TRY(MappedFile::open(TRY(external_path(location, folder))));
   const uint64_t size = file.bytes().size();
   if (length == std::numeric_limits<uint64_t>::max()) length = offset <= size ? size - offset : 0;
   if (!fits(offset, length, size))
@@ -127,6 +120,17 @@ Result<MappedFile> open_external(const Proto& stored, const std::string& folder,
 }
 
 }  // namespace
+
+Result<std::string> external_path(const std::string& location, const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path root = fs::weakly_canonical(folder.empty() ? "." : folder, ignored);
+  const fs::path path = fs::weakly_canonical(root / location, ignored);
+  const fs::path inside = path.lexically_relative(root);
+  if (location.empty() || fs::path(location).is_absolute() || inside.empty() || *inside.begin() == "..")
+    return error("external data \"{}\" lies outside of the model's folder", location);
+  return path.string();
+}
 
 Result<DataType> read_data_type(int32_t type) {
   switch (type) {
