@@ -53,6 +53,7 @@ target_include_directories(espalier_runtime SYSTEM PRIVATE ${PROJECT_BINARY_DIR}
 target_include_directories(espalier_runtime
   PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
   PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_compile_features(espalier_runtime INTERFACE cxx_std_20)
 # xxHash from its header alone, so that the runtime needs no library where it is cross-compiled.
 target_compile_definitions(espalier_runtime PRIVATE XXH_INLINE_ALL)
 target_link_libraries(espalier_runtime PRIVATE Threads::Threads $<BUILD_INTERFACE:fmt::fmt-header-only>

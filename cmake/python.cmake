@@ -13,4 +13,5 @@ target_compile_options(_espalier PRIVATE -Wno-shadow -Wno-conversion -Wno-pedant
 set_target_properties(_espalier PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python/espalier)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/python/espalier)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/python/espalier/__init__.py ${PROJECT_BINARY_DIR}/python/espalier/__init__.py SYMBOLIC)
-install(TARGETS _espalier LIBRARY DESTINATION espalier COMPONENT python)
+# For the wheel, which asks for this component; `cmake --install` without a component leaves it out.
+install(TARGETS _espalier LIBRARY DESTINATION espalier COMPONENT python EXCLUDE_FROM_ALL)

@@ -25,6 +25,8 @@ find_program(PYTHON3 NAMES python3 REQUIRED)
 add_test(NAME tidy COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tools/tidy)
 add_test(NAME tidy_canary COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/tidy/tidy_test.py)
 
+include(cmake/headers.cmake)
+
 # Kernels of every x86 instruction set on a machine that may lack it: the same files built through SIMDe (PyPI simde-py)
 # with no more than -mavx2 -mfma, under a processor that reports everything. The tests are those of tests/kernels.
 file(GLOB ESPALIER_SIMDE ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/simde_py/simde)
@@ -42,4 +44,14 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_NM AND CMAKE_BUILD_TY
   add_test(NAME kernels_linkage COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM}
     -DOBJECTS=${PROJECT_BINARY_DIR}/CMakeFiles/espalier_runtime.dir/src/kernels
     -P ${PROJECT_SOURCE_DIR}/tests/kernels/linkage.cmake)
+endif()
+
+# An installed Espalier serves an outside project.
+if(TARGET espalier)
+  set(outside -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE} -G ${CMAKE_GENERATOR})
+  if(ESPALIER_SANITIZE)
+    list(APPEND outside -DCMAKE_CXX_FLAGS=-fsanitize=${ESPALIER_SANITIZE_LINK})
+  endif()
+  add_test(NAME install COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -DSCRATCH=${PROJECT_BINARY_DIR}/install_test
+    "-DOPTIONS=${outside}" -P ${PROJECT_SOURCE_DIR}/tests/install/install_test.cmake)
 endif()

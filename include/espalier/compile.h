@@ -1,8 +1,12 @@
 // From a model file and calibration samples to a package.
 //
+//   auto recipe = espalier::read_recipe("net.json");
+//   if (!recipe.ok()) return recipe.error();
 //   espalier::CompileOptions options{.calibration = "images/", .output = "net.esp"};
-//   options.model.recipe = espalier::read_recipe("net.json").value();
+//   options.model.recipe = *recipe;
 //   auto report = espalier::compile("net.onnx", options);
+//   if (!report.ok()) return report.error();
+//   std::printf("%lld bytes\n", static_cast<long long>(report->package_size_bytes));
 #pragma once
 
 #include <functional>
@@ -17,20 +21,20 @@ namespace espalier {
 using CalibrationSource = std::function<Result<bool>(Session& session)>;
 
 struct CompileOptions {
-  ModelOptions model;
-  std::string calibration;        // a folder of pictures (by the recipe) or of .npz files with the inputs by name
+  ModelOptions model = {};
+  std::string calibration = {};   // a folder of pictures (by the recipe) or of .npz files with the inputs by name
   int64_t calibration_first = 0;  // sample numbers first, first + step, ...; at most `calibration_count`, 0 = all
   int64_t calibration_step = 1;
   int64_t calibration_count = 0;
-  CalibrationSource samples;                // instead of a folder
+  CalibrationSource samples = {};           // instead of a folder
   std::string range_method = "percentile";  // or "min-max"
   double percentile = 99.99;
-  std::vector<std::string> labels;
-  std::string output;  // the package's file
+  std::vector<std::string> labels = {};
+  std::string output = {};  // the package's file
   int thread_count = 1;
   std::string kernels = "best";  // of the calibration runs; the package does not depend on it
-  std::string dump_folder;       // the graph as text after each stage and pass; empty: none
-  std::function<void(const std::string& what, int64_t done, int64_t total)> progress;
+  std::string dump_folder = {};  // the graph as text after each stage and pass; empty: none
+  std::function<void(const std::string& what, int64_t done, int64_t total)> progress = {};
 };
 
 struct FloatLayer {

@@ -1,7 +1,9 @@
 // A model file as the user has it: what is in it, and running it in float32.
 //
 //   auto check = espalier::check_model("net.onnx");
-//   for (const auto& node : check->nodes) if (!node.supported) std::puts(node.reason.c_str());
+//   if (!check.ok()) return check.error();
+//   for (const auto& node : check->nodes)
+//     if (!node.supported) std::puts(node.reason.c_str());
 #pragma once
 
 #include <map>
@@ -13,13 +15,17 @@
 
 namespace espalier {
 
+// Every option has an initializer: a caller names those that it sets, without a warning about the rest.
 struct ModelOptions {
-  std::map<std::string, Shape> input_shapes;  // by input name; fixes symbolic dimensions
-  std::vector<std::string> inputs;            // cut the model at these tensors; empty: its own inputs
-  std::vector<std::string> outputs;           // and at these
-  std::optional<Recipe> recipe;               // for set_image of a float session
-  std::set<std::string> disabled_passes;      // of simplify, which are left out
+  std::map<std::string, Shape> input_shapes = {};  // by input name; fixes symbolic dimensions
+  std::vector<std::string> inputs = {};            // cut the model at these tensors; empty: its own inputs
+  std::vector<std::string> outputs = {};           // and at these
+  std::optional<Recipe> recipe = {};               // for set_image of a float session
+  std::set<std::string> disabled_passes = {};      // of simplify, which are left out
 };
+
+// A recipe file, such as docs/recipes/yolox_nano.json. Errors: no such file, no JSON, unknown keys or values.
+Result<Recipe> read_recipe(const std::string& path);
 
 struct CheckedNode {
   std::string name;

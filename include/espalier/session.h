@@ -1,9 +1,13 @@
 // A package at work: set inputs, run, read outputs.
 //
-//   auto session = espalier::Session::open("signs.esp");
-//   session->set_image(picture);
-//   session->run();
-//   espalier::Tensor boxes = session->output("p8").value();
+//   auto session = espalier::Session::open("net.esp", {.thread_count = 2});
+//   if (!session.ok()) return session.error();
+//   espalier::Image picture{.height = 480, .width = 640, .rgb = std::vector<uint8_t>(480 * 640 * 3)};
+//   if (auto status = session->set_image(picture); !status.ok()) return status;
+//   if (auto status = session->run(); !status.ok()) return status;
+//   auto scores = session->output(session->outputs()[0].name);
+//   if (!scores.ok()) return scores.error();
+//   std::printf("the first value is %g\n", static_cast<double>(scores->data<float>()[0]));
 //
 // Thread rule: one caller at a time per Session; clones are independent and share the weights.
 #pragma once

@@ -1,7 +1,7 @@
 // Tensors at the border of the library: element types, shapes, and dense row-major data.
 //
 //   espalier::Tensor image(espalier::DataType::f32, {1, 3, 224, 224});
-//   float* pixels = image.mutable_data<float>();
+//   image.mutable_data<float>()[0] = 0.5f;  // channel 0, row 0, column 0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,13 @@
 // What a vision application exchanges with a network: pictures, the preprocessing recipe, the geometry that maps
 // results back onto the picture, and decoded results.
+//
+//   espalier::Recipe recipe{.geometry = espalier::Recipe::Fit::letterbox, .height = 160, .width = 160};
+//   auto session = espalier::open_model("net.onnx", {.recipe = recipe});
+//   if (!session.ok()) return session.error();
+//   espalier::Image picture{.height = 480, .width = 640, .rgb = std::vector<uint8_t>(480 * 640 * 3)};
+//   if (auto status = session->set_image(picture); !status.ok()) return status;
+//   const espalier::Geometry& place = session->geometry();
+//   std::printf("column 80 of the input is column %g of the picture\n", (80 - place.offset_x) / place.scale_x);
 #pragma once
 
 #include <array>
@@ -34,7 +42,7 @@ struct Recipe {
   Color color = Color::rgb;  // order of the channels in the tensor
   std::array<float, 3> add = {0, 0, 0};  // per channel of the tensor: value = (pixel + add) * mul, in float32
   std::array<float, 3> mul = {1, 1, 1};
-  std::string input;  // name of the network's input; empty = the only one
+  std::string input = {};  // name of the network's input; empty = the only one
 };
 
 // Where a picture lies in the network's input: input = picture * scale + offset, in pixels, pixel centres at .5.

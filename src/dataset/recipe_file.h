@@ -16,13 +16,12 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "espalier/vision.h"
+#include "espalier/model.h"  // read_recipe
 
 namespace espalier {
 
 // `name` stands in front of error messages. Unknown keys and values are errors that list the known ones.
 Result<Recipe> parse_recipe(std::string_view text, const std::string& name);
-Result<Recipe> read_recipe(const std::string& path);
 
 // Every key, in the order above; equal recipes give equal text, and the text reads back to an equal recipe.
 std::string to_json(const Recipe& recipe);

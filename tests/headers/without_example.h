@@ -1,0 +1,2 @@
+// A canary for write_example.py: a header that shows nothing.
+#pragma once
