@@ -407,7 +407,13 @@ def test_wrong_options(files):
             words=["percentile 20"], written=files / "bad.esp")
     refused("compile", files / "net.onnx", "--calibration", files / "samples", words=["-o"])
     refused("bench", files / "net.esp", "--runs", "0", words=["--runs"])
+    refused("bench", files / "net.esp", "--runs", str(2**63 - 1), words=["--runs must be 1 to 1000000"])
     refused("bench", files / "net.esp", "--threads", "1,x", words=["--threads", '"x"'])
+    refused("run", files / "net.esp", files / "samples" / "0.npz", "--labels", files / "t.txt", words=["--labels", "--decoder"])
+    refused("run", files / "net.esp", files / "samples" / "0.npz", "--score", "0.5", words=["--score", "--decoder"])
+    refused("evaluate", files / "net.esp", "--data", files, "--iou", "0.5", words=["--iou", "boxes"])
+    refused("evaluate", files / "net.esp", "--data", files, "--decoder", "fcos", words=["fcos", "boxes", "classification"])
+    refused("evaluate", files / "net.esp", "--task", "detection", "--data", files, "--decoder", "classification", words=["classes", "detection"])
     refused("evaluate", files / "net.esp", "--task", "detection", "--decoder", "yolox", "--data", files, "--labels", files / "t.csv",
             words=["--labels", "YOLO folder"])
     refused("run", files / "net.onnx", files / "samples" / "0.npz", "--preprocess", files / "lost.json", words=["lost.json"])
@@ -580,11 +586,59 @@ def test_check_counts_what_feeds_an_unsupported_node(files):
     assert not rows["cast"]["supported"] and '"i"' in rows["cast"]["reason"]
 
 
+def test_names_at_the_border_are_there_once(files):
+    refused("check", files / "net.onnx", "--outputs", "y,y", words=['output "y" is there twice'])
+    twice = conv_model()
+    twice.graph.output.append(twice.graph.output[0])
+    compile_refused(files, twice, ['output "y" is there twice'])
+    twice = conv_model()
+    twice.graph.input.append(twice.graph.input[0])
+    compile_refused(files, twice, ['two inputs "x"'])
+    refused("check", files / "net.onnx", "--outputs", "y", "--inputs", "c,x", "--input-shape", "c:1x3x6x6", words=['"x"', "do not need"])
+
+
+def test_compare_takes_the_graph_that_the_package_was_made_from(files):
+    accepted("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "plain.esp", "--disable-pass", "fuse_activation")
+    plain = accepted_json("compare", files / "net.onnx", files / "plain.esp", "--images", files / "samples")
+    assert [row["op"] for row in plain["layers"]] == ["conv2d", "table"]
+    assert all(row["snr_db"] > 25 for row in plain["layers"])
+    accepted("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "cut.esp", "--outputs", "c")
+    refused("compare", files / "net.onnx", files / "cut.esp", "--images", files / "samples", words=["another graph", "--outputs"])
+    accepted("compare", files / "net.onnx", files / "cut.esp", "--images", files / "samples", "--outputs", "c")
+
+
+def test_windows_that_span_the_world_run_on_the_reference(files):
+    far = (1 << 24) - 1
+    weights = np.zeros((1, 8192, 2, 2), np.float32)
+    weights[0, 0, 1, 1] = 1
+    onnx.save(model([helper.make_node("Conv", ["x", "w"], ["y"], name="far", dilations=[far, far], pads=[far, far, 0, 0])],
+                    [tensor("w", weights)], shape=(1, 8192, 1, 1)), files / "far.onnx")
+    (files / "far").mkdir()
+    np.savez(files / "far" / "0.npz", x=RANDOM.standard_normal((1, 8192, 1, 1)).astype(np.float32))
+    accepted("compile", files / "far.onnx", "--calibration", files / "far", "-o", files / "far.esp")
+    accepted("verify", files / "far.esp")
+    layers = accepted_json("bench", files / "far.esp", "--runs", "1")["layers"]
+    far_layer = next(layer for layer in layers if layer["name"] == "far")
+    assert far_layer["kernel"] == "reference"
+    assert any("staging the input of one row takes" in refusal for refusal in far_layer["refusals"])
+
+
+def test_notes_reach_the_user_of_a_model(files):
+    onnx.save(conv_model(shape=("n", 2, 6, 6)), files / "batch.onnx")
+    done = run("run", files / "batch.onnx", files / "samples" / "0.npz")
+    assert done.returncode == 0 and "note: the batch of input" in done.stderr
+
+
 def test_check_tells_nodes_of_one_name_apart(files):
     onnx.save(model([helper.make_node("Conv", ["x", "w"], ["a"], name="conv"), helper.make_node("Conv", ["a", "v"], ["y"], name="conv")],
                     [tensor("w", RANDOM.uniform(-1, 1, (3, 2, 3, 3))), tensor("v", RANDOM.uniform(-1, 1, (1, 3, 1, 1)))]), files / "twice.onnx")
     rows = accepted_json("check", files / "twice.onnx")["nodes"]
     assert [(row["name"], row["macs"]) for row in rows] == [("conv", 16 * 3 * 18), ("y", 16 * 3)]
+    # A node without a name takes that of its output, which another node may have as its own.
+    onnx.save(model([helper.make_node("Conv", ["x", "w"], ["a"], name="y"), helper.make_node("Conv", ["a", "v"], ["y"])],
+                    [tensor("w", RANDOM.uniform(-1, 1, (3, 2, 3, 3))), tensor("v", RANDOM.uniform(-1, 1, (1, 3, 1, 1)))]), files / "twice.onnx")
+    rows = accepted_json("check", files / "twice.onnx")["nodes"]
+    assert [(row["name"], row["macs"]) for row in rows] == [("y", 16 * 3 * 18), ("y_2", 16 * 3)]
 
 
 def test_json_of_evaluate(signs):
@@ -593,6 +647,13 @@ def test_json_of_evaluate(signs):
     assert result["count"] == 16 == len(result["per_image"])
     assert result["interval_low"] <= result["value"] <= result["interval_high"]
     assert result["value"] > 0.7
+
+
+def test_a_package_and_its_model_in_either_order(signs, tmp_path):
+    data = ["--task", "detection", "--decoder", "fcos", "--data", SIGNS, "--count", "2"]
+    there = accepted_json("evaluate", signs, *data, "--against", SIGNS / "signs.onnx")
+    back = accepted_json("evaluate", SIGNS / "signs.onnx", *data, "--against", signs)
+    assert there["differences"][0]["value"] == -back["differences"][0]["value"]
 
 
 def test_json_of_the_rest(files):

@@ -48,6 +48,20 @@ TEST(interval, seed_decides_and_nothing_else) {
   EXPECT_DOUBLE_EQ(run(1).high, 6.2);
 }
 
+TEST(interval, views_of_one_picture_are_one_draw) {
+  // Ten equal views of each of 40 pictures say no more than 40 pictures do.
+  std::vector<double> values(400);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i / 10 % 2);
+  const Interval interval =
+      bootstrap_intervals(400, {.resample_count = 4000, .group_size = 10}, [&](std::span<const int32_t> weights) {
+        EXPECT_EQ(std::accumulate(weights.begin(), weights.end(), 0), 400);
+        for (size_t i = 0; i < weights.size(); ++i) EXPECT_EQ(weights[i], weights[i / 10 * 10]);
+        return mean_of(values, weights);
+      })[0];
+  EXPECT_NEAR(interval.low, 0.5 - 1.96 * 0.079, 0.015);
+  EXPECT_NEAR(interval.high, 0.5 + 1.96 * 0.079, 0.015);
+}
+
 TEST(interval, one_sample_has_no_width) {
   const Interval interval =
       bootstrap_intervals(1, {}, [](std::span<const int32_t> w) { return std::vector<double>{7.0 * w[0]}; })[0];
