@@ -1,10 +1,44 @@
-// Fuzz target: an ONNX file of any content reads or is refused; what reads is valid, simplifies and runs.
+// Fuzz target: an ONNX file of any content reads or is refused; what reads is valid, simplifies, runs, and is quantized
+// with what the run has shown.
 #include "fuzz/fuzz.h"
+#include "graph/statistics.h"
 #include "graph/verify.h"
+#include "quantize/quantize.h"
 #include "read/onnx/onnx.h"
 #include "simplify/simplify.h"
 
 using namespace espalier;
+
+namespace {
+
+// As the compiler does, with one random sample.
+void quantize_if_small(const Graph& graph) {
+  if (!fuzz::is_small(graph)) return;
+  const auto shared = std::make_shared<const Graph>(graph.clone());
+  Result<run::Runner> runner = run::Runner::create(shared, {.thread_count = 1, .kernels = {.reference_only = true}});
+  if (!runner.ok()) return;
+  Statistics statistics;
+  const auto add = [&](const Value& value, const void* data) {
+    if (value.type.type == DataType::f32)
+      statistics[value.name].add(static_cast<const float*>(data), element_count(value.shape()));
+  };
+  for (size_t i = 0; i < shared->inputs().size(); ++i) {
+    const Value& value = *shared->inputs()[i].value;
+    const Tensor data = random_tensor(i, value.type);
+    std::memcpy(runner->input(i), data.bytes(), static_cast<size_t>(data.size_bytes()));
+    add(value, data.bytes());
+  }
+  runner->run([&](const run::Step& step, double) {
+    for (size_t i = 0; i < step.outputs.size(); ++i) add(*step.node->outputs[i], step.outputs[i]);
+  });
+  const Result<quantize::Quantized> quantized = quantize::quantize(graph, statistics, {});
+  if (!quantized.ok()) return;
+  const Status valid = verify_graph(quantized->graph, ops::op_lookup());
+  CHECK(valid.ok(), "{}", valid.error().message());
+  fuzz::run_if_small(quantized->graph);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // No such folder: external data is never there.
@@ -16,5 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CHECK(valid.ok(), "{}", valid.error().message());
   simplify::simplify(model->graph);
   fuzz::run_if_small(model->graph);
+  quantize_if_small(model->graph);
   return 0;
 }
