@@ -10,9 +10,12 @@
 namespace espalier::read {
 
 struct ReadOptions {
-  std::map<std::string, Shape> input_shapes;  // by input name; fixes symbolic dimensions
-  std::vector<std::string> inputs;            // cut the model at these tensors; empty: its own inputs
-  std::vector<std::string> outputs;           // and at these; empty: its own outputs
+  std::map<std::string, Shape> input_shapes = {};  // by input name; fixes symbolic dimensions
+  std::vector<std::string> inputs = {};            // cut the model at these tensors; empty: its own inputs
+  std::vector<std::string> outputs = {};           // and at these; empty: its own outputs
+  // What nodes may make of constants beyond eight times what the file stores: a few bytes may claim any amount. Graphs
+  // without weights, whose weights are ConstantOfShape, need as much as the network has.
+  int64_t made_constants_size_bytes_max = int64_t{2} << 30;
 };
 
 // What became of one node of the file.

@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // No such folder: external data is never there.
   const std::string path = "no_such_folder/fuzz.onnx";
   const bool survey = size % 2 == 1;
-  Result<read::Model> model = read::onnx::read_onnx({data, size}, path, {}, survey);
+  Result<read::Model> model =
+      read::onnx::read_onnx({data, size}, path, {.made_constants_size_bytes_max = 1 << 28}, survey);
   if (!model.ok() || model->graph.outputs().empty()) return 0;
   const Status valid = verify_graph(model->graph, ops::op_lookup());
   CHECK(valid.ok(), "{}", valid.error().message());

@@ -174,3 +174,13 @@ def test_accuracy(network, work, request):
         result = espalier_json("evaluate", network.package, "--task", "detection", "--decoder", "fcos", "--data", SIGNS)
         print(network.name, result["metrics"])
         assert result["value"] >= 0.95
+
+
+def test_a_graph_whose_weights_are_constant_of_shape():
+    path = SHARED / "networks" / "timm_gluon_resnet152_v1b__224x224.onnx"
+    if not path.exists():
+        pytest.skip("the shared network graphs are not there")
+    report = espalier_json("check", path)
+    # Counted on the file by those who made it: index.csv beside it.
+    assert abs(report["macs"] / 11.5136e9 - 1) < 0.01
+    assert abs(report["parameters"] / 60.117e6 - 1) < 0.01

@@ -25,8 +25,12 @@ Result<DataType> read_data_type(int32_t type);
 
 class Import {
  public:
-  Import(Graph& graph, std::vector<std::string>& notes, std::string folder, int64_t opset)
-      : graph_(graph), notes_(notes), folder_(std::move(folder)), opset_(opset) {}
+  Import(Graph& graph, std::vector<std::string>& notes, std::string folder, int64_t opset, int64_t constant_room_bytes)
+      : graph_(graph),
+        notes_(notes),
+        folder_(std::move(folder)),
+        opset_(opset),
+        constant_room_bytes_(constant_room_bytes) {}
 
   // Constants that nodes make may grow beyond what the file stores, but not without bound: a few bytes may claim any
   // amount of memory. Stored constants make room for what is made of them.
@@ -55,7 +59,7 @@ class Import {
   int64_t opset_;
 
   static constexpr int64_t kRoomPerStoredByte = 8;
-  int64_t constant_room_bytes_ = int64_t{1} << 28;
+  int64_t constant_room_bytes_;
 };
 
 // One node of the file with its inputs resolved.

@@ -28,7 +28,10 @@ class ModelReader {
  public:
   ModelReader(const proto::ModelProto& file, const std::string& folder, int64_t opset, const ReadOptions& options,
               bool survey)
-      : file_(file.graph()), options_(options), survey_(survey), import_(model_.graph, model_.notes, folder, opset) {}
+      : file_(file.graph()),
+        options_(options),
+        survey_(survey),
+        import_(model_.graph, model_.notes, folder, opset, options.made_constants_size_bytes_max) {}
 
   Result<Model> read() {
     TRY_STATUS(collect());
