@@ -44,7 +44,7 @@ Prepared prepare_slice(const Node& node) {
   int64_t offset = 0;
   for (size_t d = 0; d < strides.size(); ++d) {
     offset += begin[d] * strides[d];
-    strides[d] *= step[d];
+    strides[d] *= node.output()->shape()[d] > 1 ? step[d] : 0;
   }
   return copy_one(gathered(node, offset, strides));
 }

@@ -35,7 +35,8 @@ void evaluate_any(const EvalArgs& args) {
   int64_t offset = 0;
   for (size_t d = 0; d < strides.size(); ++d) {
     offset += begin[d] * strides[d];
-    strides[d] *= step[d];
+    // Where one element is kept, nobody steps, and a step of any size may stand there.
+    strides[d] *= args.node.output()->shape()[d] > 1 ? step[d] : 0;
   }
   copy_strided(args.inputs[0], args.outputs[0], size_bytes(args.node.output()->type.type), args.node.output()->shape(),
                offset, strides);

@@ -143,6 +143,8 @@ def onnx_regressions():
     yield "huge_resize", model([node("Resize", ["x", "", "s"])], [constant("s", [1, 1, 1e5, 1e5])], [("x", [1, 1, 1 << 20, 1 << 19])])
     yield "no_elements", model([node("Slice", ["x", "b", "e"], ["s"]), node("Mul", ["s", "w"])],
                                [constant("b", [1, 1, 1, 1], np.int64), constant("e", [1, 1, 1, 1], np.int64), weights("w", 1)])
+    yield "slice_step", model([node("Slice", ["x", "b", "e", "a", "s"])],
+                              [constant(name, [value], np.int64) for name, value in (("b", 1), ("e", 2), ("a", 2), ("s", 1 << 62))])
     yield "many_macs", model([node("Conv", ["x", "w"])], [weights("w", 2, 1, 8, 8)], [("x", [1, 1, 1 << 20, 1 << 20])])
 
 
