@@ -34,7 +34,7 @@ if(ESPALIER_SIMDE AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   espalier_sources(emulated_sources kernels)
   list(APPEND emulated_sources ${PROJECT_SOURCE_DIR}/src/base/cpu_features.cpp)
   espalier_sources(shared_sources base numerics graph ops)
-  list(FILTER shared_sources EXCLUDE REGEX "/src/base/cpu_features.cpp$")
+  list(FILTER shared_sources EXCLUDE REGEX "/src/base/(cpu_features|version).cpp$")
   # In a subdirectory of its own, so that the flags which libraries.cmake gave these files do not apply.
   add_subdirectory(${PROJECT_SOURCE_DIR}/tests/kernels/emulated ${PROJECT_BINARY_DIR}/emulated)
 endif()
