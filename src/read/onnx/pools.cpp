@@ -64,7 +64,9 @@ Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
-Outputs convert_ReduceMean(Import& import, const OnnxNode& node) {
+namespace {
+
+Outputs reduce(Import& import, const OnnxNode& node, const char* op) {
   Value* x = TRY(node.required(0));
   std::vector<int64_t> axes = TRY(node.integers("axes"));
   // From opset 18 on the axes are an input.
@@ -76,7 +78,7 @@ Outputs convert_ReduceMean(Import& import, const OnnxNode& node) {
   // A spatial mean in NHWC is what integers and kernels know.
   const bool spatial = x->shape().size() == 4 && axes == std::vector<int64_t>{2, 3};
   Value* mean = spatial ? TRY(import.to_nhwc(x)) : x;
-  mean = TRY(import.emit("reduce_mean", node.name(), {mean}, {{"axes", spatial ? std::vector<int64_t>{1, 2} : axes}}));
+  mean = TRY(import.emit(op, node.name(), {mean}, {{"axes", spatial ? std::vector<int64_t>{1, 2} : axes}}));
   if (spatial) mean = TRY(import.to_nchw(mean));
   if (TRY(node.integer("keepdims", 1)) != 0) return std::vector<Value*>{mean};
   Shape shape;
@@ -84,6 +86,11 @@ Outputs convert_ReduceMean(Import& import, const OnnxNode& node) {
     if (std::find(axes.begin(), axes.end(), static_cast<int64_t>(d)) == axes.end()) shape.push_back(x->shape()[d]);
   return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".squeezed", {mean}, {{"shape", shape}}))};
 }
+
+}  // namespace
+
+Outputs convert_ReduceMean(Import& import, const OnnxNode& node) { return reduce(import, node, "reduce_mean"); }
+Outputs convert_ReduceSum(Import& import, const OnnxNode& node) { return reduce(import, node, "reduce_sum"); }
 
 Outputs convert_Softmax(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
