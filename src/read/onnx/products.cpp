@@ -73,13 +73,24 @@ Outputs convert_Gemm(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{y};
 }
 
+// By numpy's rules: a vector on the left is a row, one on the right a column, and the result loses that dimension.
 Outputs convert_MatMul(Import& import, const OnnxNode& node) {
   Value* a = TRY(node.required(0));
   Value* b = TRY(node.required(1));
-  if (b->shape().size() != 2 || a->shape().size() < 2)
-    return error("its inputs are {} and {}; only a matrix of 2 dimensions as second input is supported",
-                 to_string(a->shape()), to_string(b->shape()));
-  return std::vector<Value*>{TRY(import.emit("linear", node.name(), {a, TRY(transposed(import, b))}))};
+  if (a->shape().empty() || b->shape().empty())
+    return error("its inputs are {} and {}; both need a dimension", to_string(a->shape()), to_string(b->shape()));
+  const bool is_row = a->shape().size() == 1;
+  const bool is_column = b->shape().size() == 1;
+  if (is_row) a = TRY(import.emit("reshape", node.name() + ".row", {a}, {{"shape", Shape{1, a->shape()[0]}}}));
+  if (is_column) b = TRY(import.emit("reshape", node.name() + ".column", {b}, {{"shape", Shape{b->shape()[0], 1}}}));
+  const bool has_weights = b->is_constant() && b->shape().size() == 2;
+  Value* y = has_weights ? TRY(import.emit("linear", node.name(), {a, TRY(transposed(import, b))}))
+                         : TRY(import.emit("matmul", node.name(), {a, b}));
+  if (!is_row && !is_column) return std::vector<Value*>{y};
+  Shape shape = y->shape();
+  if (is_column) shape.pop_back();
+  if (is_row) shape.erase(shape.end() - (is_column ? 1 : 2));
+  return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".squeezed", {y}, {{"shape", shape}}))};
 }
 
 // In inference it is one product and one sum per channel: scale = gamma / sqrt(variance + epsilon), offset = beta -
