@@ -9,13 +9,17 @@
 namespace espalier::read::onnx {
 
 #define CONVERTER(name) Outputs convert_##name(Import& import, const OnnxNode& node);
+#define RENAMED(name, op) CONVERTER(name)
 #include "read/onnx/converters.inc"
+#undef RENAMED
 #undef CONVERTER
 
 Converter find_converter(const std::string& op) {
   static const std::unordered_map<std::string, Converter> converters = {
 #define CONVERTER(name) {#name, convert_##name},
+#define RENAMED(name, op) CONVERTER(name)
 #include "read/onnx/converters.inc"
+#undef RENAMED
 #undef CONVERTER
   };
   const auto found = converters.find(op);
@@ -24,24 +28,35 @@ Converter find_converter(const std::string& op) {
 
 Result<Value*> Import::emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
                             Attributes attributes) {
+  return TRY(emit_all(op, name, std::move(inputs), std::move(attributes), 1))[0];
+}
+
+Result<std::vector<Value*>> Import::emit_all(const std::string& op, const std::string& name, std::vector<Value*> inputs,
+                                             Attributes attributes, size_t output_count) {
   const bool foldable = std::all_of(inputs.begin(), inputs.end(),
                                     [](const Value* value) { return value == nullptr || value->is_constant(); });
-  Value* output = graph_.add_node(op, name, std::move(inputs), std::move(attributes), TensorType{});
-  Node* node = output->producer;
-  const auto discard = [&] { graph_.remove(node); };
+  std::vector<Value*> outputs;
+  for (size_t i = 0; i < output_count; ++i)
+    outputs.push_back(graph_.add_value(i == 0 ? name : fmt::format("{}.{}", name, i), TensorType{}));
+  Node* node = graph_.add_node(op, name, std::move(inputs), std::move(attributes), outputs);
   Status valid = ops::infer_outputs(node);
   if (valid.ok()) valid = ops::op_lookup().check_scales(*node);
-  if (valid.ok() && foldable) valid = spend(element_count(output->shape()) * size_bytes(output->type.type));
+  int64_t made_size_bytes = 0;
+  for (const Value* output : outputs)
+    if (valid.ok()) made_size_bytes += element_count(output->shape()) * size_bytes(output->type.type);
+  if (valid.ok() && foldable) valid = spend(made_size_bytes);
   if (!valid.ok()) {
-    discard();
+    graph_.remove(node);
     return valid.error();
   }
-  if (!foldable || ops::find_meaning(*node) == nullptr || !ops::is_cheap(*node)) return output;
+  if (!foldable || ops::find_meaning(*node) == nullptr || !ops::is_cheap(*node)) return outputs;
   std::vector<Tensor> constants;
   for (const Value* input : node->inputs) constants.push_back(input == nullptr ? Tensor() : input->constant);
   std::vector<Tensor> results = TRY(ops::evaluate(*node, constants));
-  discard();
-  return graph_.add_constant(name, std::move(results[0]));
+  graph_.remove(node);
+  std::vector<Value*> folded;
+  for (Tensor& result : results) folded.push_back(graph_.add_constant(name, std::move(result)));
+  return folded;
 }
 
 Status Import::spend(int64_t size_bytes) {
@@ -56,6 +71,13 @@ Status Import::spend(int64_t size_bytes) {
 Value* Import::constant_s64(const std::string& name, const std::vector<int64_t>& values) {
   Tensor tensor(DataType::s64, {static_cast<int64_t>(values.size())});
   std::copy(values.begin(), values.end(), tensor.mutable_data<int64_t>());
+  return constant(name, std::move(tensor));
+}
+
+Result<Value*> Import::filled_with_true(const std::string& name, const Shape& shape) {
+  TRY_STATUS(spend(element_count(shape)));
+  Tensor tensor(DataType::boolean, shape);
+  std::fill_n(tensor.mutable_data<bool>(), tensor.count(), true);
   return constant(name, std::move(tensor));
 }
 

@@ -45,8 +45,14 @@ class Import {
   // Adds a node, infers its type, and evaluates it on the spot when all its inputs are constant.
   Result<Value*> emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
                       Attributes attributes = {});
+  // The same for an operator with several outputs.
+  Result<std::vector<Value*>> emit_all(const std::string& op, const std::string& name, std::vector<Value*> inputs,
+                                       Attributes attributes, size_t output_count);
   Value* constant(const std::string& name, Tensor data) { return graph_.add_constant(name, std::move(data)); }
   Value* constant_s64(const std::string& name, const std::vector<int64_t>& values);
+
+  // A constant of truth values.
+  Result<Value*> filled_with_true(const std::string& name, const Shape& shape);
 
   // NCHW -> NHWC and back for maps of 4 dimensions.
   Result<Value*> to_nhwc(Value* value);

@@ -93,6 +93,21 @@ Outputs convert_MatMul(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".squeezed", {y}, {{"shape", shape}}))};
 }
 
+namespace {
+
+// x * scale + offset for an input that is no map.
+Outputs scaled_per_channel(Import& import, const OnnxNode& node, Value* x, Value* scale, Value* offset) {
+  Shape shape(x->shape().size(), 1);
+  shape[1] = x->shape()[1];
+  const auto wide = [&](Value* vector) {
+    return import.emit("reshape", vector->name + ".per_channel", {vector}, {{"shape", shape}});
+  };
+  Value* y = TRY(import.emit("mul", node.name() + ".scaled", {x, TRY(wide(scale))}));
+  return std::vector<Value*>{TRY(import.emit("add", node.name(), {y, TRY(wide(offset))}))};
+}
+
+}  // namespace
+
 // In inference it is one product and one sum per channel: scale = gamma / sqrt(variance + epsilon), offset = beta -
 // mean * scale. A convolution of 1x1 per channel (depthwise) is exactly that, so it needs no operator of its own, and
 // simplify/ folds it into a convolution before it.
@@ -123,8 +138,7 @@ Outputs convert_BatchNormalization(Import& import, const OnnxNode& node) {
   }
   Value* w = import.constant(node.name() + ".scale", std::move(weights));
   Value* b = import.constant(node.name() + ".offset", std::move(bias));
-  if (x->shape().size() != 4)
-    return error("the input has {} dimensions; only 2-d maps in NCHW, 4 dimensions, are supported", x->shape().size());
+  if (x->shape().size() != 4) return scaled_per_channel(import, node, x, w, b);
   Value* y = TRY(import.emit("conv2d", node.name(), {TRY(import.to_nhwc(x)), w, b}, {{"groups", channels}}));
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
