@@ -98,3 +98,19 @@ def test_outputs_for_an_array_are_those_of_x86(package, tmp_path):
         assert outputs["cortex-a53", seed] == outputs[None, seed]
     # The comparison can fail: another input gives other bytes.
     assert outputs[None, 1] != outputs[None, 2]
+
+
+@pytest.mark.parametrize("package", ["signs"], indirect=True)
+def test_an_outside_project_uses_the_installed_runtime(package, tmp_path):
+    toolchain = f"-DCMAKE_TOOLCHAIN_FILE={ROOT / 'cmake' / 'toolchains' / 'aarch64-linux-gnu.cmake'}"
+    configure = ["cmake", "-S", ROOT / "tests" / "install", toolchain, f"-DCMAKE_PREFIX_PATH={tmp_path / 'prefix'}"]
+    for command in (["cmake", "--install", ARM, "--prefix", tmp_path / "prefix"],
+                    [*configure, "-B", tmp_path / "outside", "-DCOMPONENTS=runtime"],
+                    ["cmake", "--build", tmp_path / "outside"]):
+        subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    program = ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", tmp_path / "outside" / "run_package", package]
+    assert subprocess.run(list(map(str, program)), check=True, capture_output=True, text=True).stdout == "p8 1x9x20x20\np16 1x9x10x10\n"
+    # Who asks for the compiler too is told.
+    refused = subprocess.run(list(map(str, [*configure, "-B", tmp_path / "compiler"])), capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "built without Espalier::compiler" in " ".join(refused.stderr.split())
