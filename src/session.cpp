@@ -60,6 +60,11 @@ Tensor copied(const Value& value, const void* bytes) {
   return copy;
 }
 
+Bytes bytes_of(const Value& value, const void* bytes) {
+  return {static_cast<const uint8_t*>(bytes),
+          static_cast<size_t>(element_count(value.shape()) * size_bytes(value.type.type))};
+}
+
 // The value as real numbers in its own layout; what is not quantized as it is.
 Tensor real_tensor(const Value& value, const void* bytes) {
   if (value.type.type != DataType::s8 || !value.quantization || !value.quantization->per_tensor())
@@ -186,6 +191,17 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
   return {};
 }
 
+Status SessionParts::set_golden_inputs(Session& session) {
+  const std::optional<package::Golden>& golden = session.impl_->package->golden;
+  if (!golden) return error("the package holds no golden case; give its inputs");
+  for (size_t i = 0; i < golden->inputs.size(); ++i) {
+    const Tensor& input = golden->inputs[i];
+    std::memcpy(session.impl_->runner.input(i), input.bytes(), static_cast<size_t>(input.size_bytes()));
+    session.impl_->input_is_set[i] = true;
+  }
+  return {};
+}
+
 Status Session::run(const LayerObserver& observer) {
   for (size_t i = 0; i < impl_->inputs.size(); ++i)
     if (!impl_->input_is_set[i]) return error("input \"{}\" has not been set", impl_->inputs[i].name);
@@ -208,7 +224,8 @@ Status Session::run(const LayerObserver& observer) {
                 .refusals = refusals,
                 .time_us = time_us,
                 .mac_count = ops::mac_count(*step.node),
-                .real_output = [&] { return real_tensor(output, step.outputs[0]); }});
+                .real_output = [&] { return real_tensor(output, step.outputs[0]); },
+                .output_hash = [&] { return package::hash128(bytes_of(output, step.outputs[0])); }});
     });
   }
   impl_->has_run = true;
