@@ -336,6 +336,8 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   read::Model model = TRY(read::survey_model(path, read_options(options)));
   ModelCheck check;
   check.notes = model.notes;
+  for (const std::string& name : TRY(read::shape_inputs(path)))
+    if (!options.bound.contains(name)) check.shape_inputs.push_back(name);
   for (const Port& port : model.graph.inputs()) check.inputs.push_back({port.name, port.type.type, port.type.shape});
   for (size_t i = 0; i < model.outputs.size(); ++i) {
     const Port& port = model.graph.outputs()[i];

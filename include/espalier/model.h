@@ -40,7 +40,8 @@ struct CheckedNode {
 struct ModelCheck {
   std::vector<CheckedNode> nodes;
   std::vector<TensorInfo> inputs;
-  std::vector<TensorInfo> outputs;  // those that could be reached
+  std::vector<TensorInfo> outputs;        // those that could be reached
+  std::vector<std::string> shape_inputs;  // inputs that decide shapes and are not bound yet
   std::vector<std::string> notes;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;        // of nodes that have an integer meaning
