@@ -96,16 +96,10 @@ class Evaluate : public Invocation {
       for (const Prepared& view : TRY(views_of(session, picture))) {
         TRY_STATUS(SessionParts::set_prepared(session, view));
         TRY_STATUS(session.run());
-        const std::vector<NamedTensor> outputs = TRY(session.all_outputs());
-        const auto [height, width] = TRY(picture_input_size(session));
         DecodeOptions options;
         options.score_threshold = static_cast<float>(score_.value_or(0.001));
         options.iou_threshold = static_cast<float>(iou_.value_or(0.65));
-        const Decoded decoded = TRY(decode(decoder, {.outputs = outputs,
-                                                     .geometry = view.geometry,
-                                                     .input_height = height,
-                                                     .input_width = width,
-                                                     .options = options}));
+        const Decoded decoded = TRY(SessionParts::decode(session, decoder, options));
         answers.classified.push_back({labelled.class_index, decoded.classifications});
         if (task_ == "detection")
           answers.detected.push_back(

@@ -170,6 +170,32 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
   return {};
 }
 
+namespace {
+
+// [height, width] of the input that pictures go to.
+Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session) {
+  if (session.recipe()) return std::pair{session.recipe()->height, session.recipe()->width};
+  if (session.inputs().size() != 1 || session.inputs()[0].shape.size() != 4)
+    return error("the size of the picture's input is unknown; give a recipe (--preprocess)");
+  const Shape& shape = session.inputs()[0].shape;
+  return shape[1] == 3 ? std::pair{shape[2], shape[3]} : std::pair{shape[1], shape[2]};
+}
+
+}  // namespace
+
+Result<Decoded> SessionParts::decode(const Session& session, const Decoder& decoder, const DecodeOptions& options,
+                                     std::span<const std::string> labels) {
+  const std::vector<NamedTensor> outputs = TRY(session.all_outputs());
+  const auto [height, width] = TRY(picture_input_size(session));
+  return espalier::decode(decoder,
+                          {.outputs = outputs,
+                           .geometry = session.geometry(),
+                           .input_height = height,
+                           .input_width = width,
+                           .options = options,
+                           .labels = labels.empty() ? std::span<const std::string>(session.labels()) : labels});
+}
+
 Status Session::run(const LayerObserver& observer) {
   for (size_t i = 0; i < impl_->inputs.size(); ++i)
     if (!impl_->input_is_set[i]) return error("input \"{}\" has not been set", impl_->inputs[i].name);
