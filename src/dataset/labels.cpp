@@ -150,8 +150,8 @@ Result<std::vector<LabelledImage>> read_class_folders(const std::string& folder)
 
 namespace {
 
-// A table "name,<what>"; `add` takes the text behind the comma. Where it is the last comma, names may hold commas, where
-// it is the first, the text may.
+// A table "name,<what>"; `add` takes the text behind the comma. Where it is the last comma, names may hold commas,
+// where it is the first, the text may.
 template <class Add>
 Result<std::vector<LabelledImage>> read_table(const std::string& table_path, const std::string& folder,
                                               const std::string& what, size_t (*find_comma)(const std::string&),

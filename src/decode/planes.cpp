@@ -18,7 +18,8 @@ int64_t skew(int64_t height, int64_t width, const DecodeInput& input) {
 Result<Planes> planes_of(const NamedTensor& output, const DecodeInput& input) {
   Shape shape = output.tensor.shape();
   if (shape.size() == 4 && shape[0] == 1) shape.erase(shape.begin());
-  if (shape.size() == 2) shape.insert(shape.begin(), 1);
+  const bool is_one_map = shape.size() == 2;
+  if (is_one_map) shape.insert(shape.begin(), 1);
   // Sizes beyond this cannot be multiplied with those of an input safely, and no map is that large.
   constexpr int64_t kExtentMax = int64_t{1} << 24;
   const auto sane = [](int64_t extent) { return extent >= 1 && extent <= kExtentMax; };
@@ -26,7 +27,7 @@ Result<Planes> planes_of(const NamedTensor& output, const DecodeInput& input) {
     return error("output \"{}\" is {}, a map such as 1xCxHxW or 1xHxWxC is expected", output.name,
                  to_string(output.tensor.shape()));
   const int64_t first_skew = skew(shape[1], shape[2], input);
-  const int64_t last_skew = skew(shape[0], shape[1], input);
+  const int64_t last_skew = is_one_map ? first_skew : skew(shape[0], shape[1], input);
   if (std::min(first_skew, last_skew) > std::max(input.input_height, input.input_width))
     return error(
         "output \"{}\" is {}, which is no map over the input of {} x {} pixels: height and width differ in "

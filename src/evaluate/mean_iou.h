@@ -29,7 +29,7 @@ struct MeanIou {
   double miou = 0;
   double pixel_accuracy = 0;  // share of the pixels whose class is right
 };
-// Picture i counts weights[i] times; the figures are 0 where no labelled pixel counts. Requires: one weight per picture.
+// Picture i counts weights[i] times; the figures are 0 where no labelled pixel counts. Requires: a weight per picture.
 MeanIou mean_iou(std::span<const SegmentedImage> images, std::span<const int32_t> weights);
 
 }  // namespace espalier
