@@ -75,7 +75,8 @@ nb::object python_of(Decoded decoded, DecodedKind kind, const std::vector<std::s
         row["text"] = nb::steal(PyUnicode_DecodeUTF8(line.text.data(), std::ssize(line.text), "replace"));
         row["score"] = line.score;
       });
-    case DecodedKind::mask: return array_of(std::move(decoded.mask->classes), decoded.mask->height, decoded.mask->width);
+    case DecodedKind::mask:
+      return array_of(std::move(decoded.mask->classes), decoded.mask->height, decoded.mask->width);
     case DecodedKind::depth:
       return array_of(std::move(decoded.depth->values), decoded.depth->height, decoded.depth->width);
   }

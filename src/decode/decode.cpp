@@ -72,6 +72,9 @@ Result<Decoded> decode(const Decoder& decoder, const DecodeInput& input) {
     if (!checked.ok()) return checked.error().at(fmt::format("decoder {}", decoder.name));
   }
   DecodeInput complete = input;
+  for (const std::optional<float>& threshold : {input.options.score_threshold, input.options.iou_threshold})
+    if (threshold && !std::isfinite(*threshold))
+      return error("decoder {}: a threshold is {}", decoder.name, *threshold);
   if (!input.options.score_threshold) complete.options.score_threshold = decoder.score_threshold;
   if (!input.options.iou_threshold) complete.options.iou_threshold = decoder.iou_threshold;
   if (input.geometry.picture_height == 0 || input.geometry.picture_width == 0)

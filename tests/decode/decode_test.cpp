@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "decode/run_decoder.h"
+
 namespace espalier {
 namespace {
 
@@ -39,6 +41,11 @@ TEST(decode, outputs_that_are_not_finite_are_refused_by_every_decoder) {
           fmt::format("decoder {}: output \"y\" is {} at element 1 of 1x3; results are made of finite numbers only",
                       decoder->name, wild));
     }
+}
+
+TEST(decode, thresholds_are_numbers) {
+  EXPECT_EQ(message(run_decoder("mask", {{"p", filled({1, 1, 2, 2}, 1)}}, 2, {.score_threshold = NAN})),
+            "decoder mask: a threshold is nan");
 }
 
 TEST(decode, any_shape_is_an_answer_or_an_error) {
