@@ -20,6 +20,7 @@ paper pencil planet pocket quarter quiet rapid ribbon river saddle sample silver
 timber tunnel umbrella valley velvet violet walnut window winter yellow zebra Berlin Kyoto Lima Oslo Quito Turin""".split()
 # As high as the recogniser's input and no wider, so that nothing is shrunk.
 LINE_HEIGHT, LINE_WIDTH = 48, 320
+MARGIN = 3  # as tight as a detector cuts lines out; recognisers read wider margins as spaces
 PAGE_HEIGHT, PAGE_WIDTH = 480, 640
 
 
@@ -56,11 +57,11 @@ def draw_lines(folder, count=200, seed=1):
     while len(rows) <= count:
         text, face = phrase(generator), font(generator, generator.randint(24, 32))
         ink, ground = colors(generator)
-        width = int(face.getlength(text)) + 16
+        width = int(face.getlength(text)) + 2 * MARGIN
         if width > LINE_WIDTH:
             continue
         picture = Image.new("RGB", (width, LINE_HEIGHT), ground)
-        ImageDraw.Draw(picture).text((8, LINE_HEIGHT // 2), text, ink, face, anchor="lm")
+        ImageDraw.Draw(picture).text((MARGIN, LINE_HEIGHT // 2), text, ink, face, anchor="lm")
         name = f"{len(rows) - 1:03}.png"
         picture.save(folder / "lines" / name)
         rows.append(f"{name},{text}")
