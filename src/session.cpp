@@ -120,6 +120,9 @@ Status Session::set_input(const std::string& name, const Tensor& tensor) {
                  to_string(port.type.shape), espalier::name(tensor.type()), to_string(tensor.shape()));
   const Value& value = *port.value;
   impl_->input_is_set[index] = true;
+  // An array in the place of the picture: where the last picture lay says nothing about it.
+  const bool takes_pictures = impl_->inputs.size() == 1 || (recipe() && recipe()->input == name);
+  if (takes_pictures) impl_->geometry = {};
   void* out = impl_->runner.input(index);
   const std::vector<int64_t> strides = user_strides(port);
   if (value.type.type == port.type.type) {

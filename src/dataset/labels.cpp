@@ -23,14 +23,17 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-Result<std::vector<std::string>> read_lines(const std::string& path) {
+std::string trimmed_line(std::string_view line) { return std::string(trimmed(line)); }
+
+Result<std::vector<std::string>> read_lines(const std::string& path,
+                                            std::string (*take)(std::string_view line) = trimmed_line) {
   const MappedFile file = TRY(MappedFile::open(path));
   std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark
   std::vector<std::string> lines;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(trimmed(text.substr(0, end)));
+    lines.push_back(take(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
@@ -302,7 +305,8 @@ std::vector<LabelledBox> boxes_in_pixels(const std::vector<RelativeBox>& boxes, 
 }
 
 Result<std::vector<std::string>> read_class_names(const std::string& path) {
-  std::vector<std::string> names = TRY(read_lines(path));
+  const auto take = [](std::string_view line) { return line == " " || line == " \r" ? " " : trimmed_line(line); };
+  std::vector<std::string> names = TRY(read_lines(path, take));
   while (!names.empty() && names.back().empty()) names.pop_back();
   if (names.empty()) return error("{}: holds no class names; one a line is expected", path);
   return names;

@@ -119,6 +119,8 @@ TEST(labels, class_names_are_lines) {
   EXPECT_EQ(*read_class_names(scratch.path("names.txt")), (std::vector<std::string>{"tench, Tinca tinca", "goldfish"}));
   put(scratch.path("names.txt"), "\n");
   EXPECT_FALSE(read_class_names(scratch.path("names.txt")).ok());
+  put(scratch.path("symbols.txt"), "a\n \r\n  b \n \n\n");
+  EXPECT_EQ(*read_class_names(scratch.path("symbols.txt")), (std::vector<std::string>{"a", " ", "b", " "}));
 }
 
 TEST(labels, the_shared_detection_set_reads) {
