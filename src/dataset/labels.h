@@ -94,8 +94,8 @@ std::vector<LabelledBody> bodies_in_pixels(const std::vector<RelativeBody>& bodi
 std::vector<LabelledBox> boxes_in_pixels(const std::vector<RelativeBox>& boxes, int64_t picture_height,
                                          int64_t picture_width);
 
-// One class name or symbol of text a line, in the order of the indices; trailing empty lines do not count. Blanks around
-// a name do not count either, but a line of one blank is the symbol of a space.
+// One class name or symbol of text a line, in the order of the indices; trailing empty lines do not count. Blanks
+// around a name do not count either, but a line of one blank is the symbol of a space.
 Result<std::vector<std::string>> read_class_names(const std::string& path);
 
 }  // namespace espalier
