@@ -168,14 +168,12 @@ def exact_with_onnx_runtime(folder, symbols_file, work):  # noqa: F811
 
 
 def test_lines_of_text_are_read(work, text):  # noqa: F811
+    # The decoder alone, then with our own run of the network before it.
     exact = exact_with_onnx_runtime(text / "test", work / "symbols.txt", work)
     print(f"ppocrv4_rec: the decoder on ONNX Runtime's outputs reads {exact:.3f} exactly")
     assert exact >= 0.98
-    checked = espalier_json("check", MODELS / "ppocrv4_rec_48x320.onnx", code=None)
-    if not checked["supported"]:
-        pytest.skip("the recogniser holds operators that are not supported yet; its decoder is tested on ONNX Runtime's outputs")
     network = Network("ppocrv4_rec", "ppocrv4_rec_48x320", ["--calibration", text / "calibration" / "lines"], work)
     result = network.evaluate("--task", "text", "--data", text / "test" / "lines", "--labels", text / "test" / "lines.csv")
     difference = result["differences"][0]
     print(f"ppocrv4_rec: exact float {result['value'] - difference['value']:.3f}, INT8 {result['value']:.3f}")
-    assert result["value"] - difference["value"] >= 0.98
+    assert result["value"] - difference["value"] >= 0.98 and result["value"] >= 0.84
