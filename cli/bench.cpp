@@ -39,7 +39,7 @@ class Bench : public Invocation {
     arguments.list("--threads", threads_, "thread counts, such as 1,2");
     arguments.option("--runs", run_count_, "timed runs per thread count");
     arguments.option("--warmup", warmup_count_, "runs before that");
-    arguments.option("--kernels", kernels_, "best, reference, portable, avx2 or avx512vnni");
+    arguments.option("--kernels", kernels_, "best, reference, portable, or avx2, avx512vnni, neon, neondot");
     arguments.option("--sample", sample_, "picture or .npz to run; zeros otherwise");
     arguments.flag("--per-layer", per_layer_,
                    "a row per layer; for portable and reference kernels, why no better one took it");

@@ -137,7 +137,7 @@ Result<ModelOptions> ModelArguments::options() const {
 void NetworkArguments::declare(Arguments& arguments, const std::string& what) {
   arguments.positional("network", path, what);
   arguments.option("--threads", session.thread_count, "threads, 1 to 256");
-  arguments.option("--kernels", session.kernels, "best, reference, portable, avx2 or avx512vnni");
+  arguments.option("--kernels", session.kernels, "best, reference, portable, or avx2, avx512vnni, neon, neondot");
   model.declare(arguments);
 }
 

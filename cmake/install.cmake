@@ -7,6 +7,9 @@ set(ESPALIER_PACKAGE_FOLDER ${CMAKE_INSTALL_LIBDIR}/cmake/Espalier)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/espalier TYPE INCLUDE COMPONENT development)
 # One export per library: who only runs packages needs nothing that the compiler uses.
 foreach(library runtime compiler)
+  if(NOT TARGET espalier_${library})
+    continue()
+  endif()
   set_target_properties(espalier_${library} PROPERTIES EXPORT_NAME ${library})
   install(TARGETS espalier_${library} EXPORT espalier_${library} ARCHIVE COMPONENT development)
   install(EXPORT espalier_${library} NAMESPACE Espalier:: FILE ${library}.cmake

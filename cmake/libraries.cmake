@@ -19,14 +19,18 @@ list(APPEND COMPILER_SOURCES ${PROJECT_SOURCE_DIR}/src/pipeline.cpp)
 set_source_files_properties(${PROJECT_SOURCE_DIR}/src/base/version.cpp PROPERTIES
   COMPILE_DEFINITIONS ESPALIER_VERSION="${PROJECT_VERSION}")
 
-# Loops of x86 instruction sets exist on x86 only; src/kernels/kernels.inc leaves the same ones out.
+# Loops of an instruction set exist on its machines only; src/kernels/kernels.inc leaves the same ones out.
 if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(FILTER RUNTIME_SOURCES EXCLUDE REGEX "/kernels/.*_avx(2|512vnni)\\.cpp$")
+endif()
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  list(FILTER RUNTIME_SOURCES EXCLUDE REGEX "/kernels/.*_neon(dot)?\\.cpp$")
 endif()
 
 # A kernel file is compiled for the instruction set that its name ends with; it is called only where the CPU has it.
 # -fno-trapping-math: comparisons may be turned into selections, which vectors need; no result changes.
 # -Wno-uninitialized: g++ 12 warns about the undefined registers of its own AVX-512 header.
+# -fno-schedule-insns: g++ 12 would mix more products of conv2d_s8_neon than registers hold (8 spills in a step of 59).
 # -O3: loops in plain C++ are written to be vectorised, which -O2 does not do for unknown counts.
 foreach(source ${RUNTIME_SOURCES})
   if(source MATCHES "/kernels/.*_avx2\\.cpp$")
@@ -34,7 +38,12 @@ foreach(source ${RUNTIME_SOURCES})
   elseif(source MATCHES "/kernels/.*_avx512vnni\\.cpp$")
     set_source_files_properties(${source} PROPERTIES
       COMPILE_OPTIONS "-O3;-fno-trapping-math;-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vnni;-mfma;-mprefer-vector-width=512;-Wno-uninitialized;$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
-  elseif(source MATCHES "/kernels/.*_portable\\.cpp$")
+  elseif(source MATCHES "/kernels/.*_neondot\\.cpp$")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fno-trapping-math;-march=armv8.2-a+dotprod")
+  elseif(source MATCHES "/kernels/conv2d_s8_neon\\.cpp$")
+    set_source_files_properties(${source} PROPERTIES
+      COMPILE_OPTIONS "-O3;-fno-trapping-math;$<$<CXX_COMPILER_ID:GNU>:-fno-schedule-insns>")
+  elseif(source MATCHES "/kernels/.*_(portable|neon)\\.cpp$")
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "-O3;-fno-trapping-math")
   endif()
 endforeach()
@@ -59,6 +68,9 @@ target_compile_definitions(espalier_runtime PRIVATE XXH_INLINE_ALL)
 target_link_libraries(espalier_runtime PRIVATE Threads::Threads $<BUILD_INTERFACE:fmt::fmt-header-only>
   $<BUILD_INTERFACE:flatbuffers::flatbuffers>)
 
+if(NOT ESPALIER_COMPILER)
+  return()
+endif()
 include(cmake/onnx_proto.cmake)
 add_library(espalier_compiler STATIC ${COMPILER_SOURCES} $<TARGET_OBJECTS:espalier_onnx_schema>)
 add_dependencies(espalier_compiler espalier_onnx_schema)

@@ -60,6 +60,11 @@ Tensor copied(const Value& value, const void* bytes) {
   return copy;
 }
 
+Bytes bytes_of(const Value& value, const void* bytes) {
+  return {static_cast<const uint8_t*>(bytes),
+          static_cast<size_t>(element_count(value.shape()) * size_bytes(value.type.type))};
+}
+
 // The value as real numbers in its own layout; what is not quantized as it is.
 Tensor real_tensor(const Value& value, const void* bytes) {
   if (value.type.type != DataType::s8 || !value.quantization || !value.quantization->per_tensor())
@@ -69,6 +74,22 @@ Tensor real_tensor(const Value& value, const void* bytes) {
   for (int64_t i = 0; i < real.count(); ++i)
     out[i] = dequantize(static_cast<const int8_t*>(bytes)[i], value.scale(), value.zero_point());
   return real;
+}
+
+// Without the slices behind the last one that is filled, where the length of an output is data.
+Tensor without_filling(const Value& value, const Tensor& tensor) {
+  const int open = value.producer == nullptr ? -1 : ops::find_op(value.producer->op)->open_dimension;
+  if (open < 0 || value.producer->output() != &value || tensor.type() != DataType::s64) return tensor;
+  const auto dimension = static_cast<size_t>(open);
+  const std::vector<int64_t> strides = ops::dense_strides(value.shape());
+  // The first element of a slice tells: all of them are -1 or none is.
+  int64_t filled = 0;
+  while (filled < value.shape()[dimension] && tensor.data<int64_t>()[filled * strides[dimension]] >= 0) ++filled;
+  Shape shape = value.shape();
+  shape[dimension] = filled;
+  Tensor trimmed(tensor.type(), shape);
+  ops::copy_strided(tensor.bytes(), trimmed.mutable_bytes(), size_bytes(tensor.type()), shape, 0, strides);
+  return trimmed;
 }
 
 }  // namespace
@@ -199,6 +220,18 @@ Result<Decoded> SessionParts::decode(const Session& session, const Decoder& deco
                            .labels = labels.empty() ? std::span<const std::string>(session.labels()) : labels});
 }
 
+Status SessionParts::set_golden_inputs(Session& session) {
+  const std::optional<package::Golden>& golden = session.impl_->package->golden;
+  if (!golden) return error("the package holds no golden case; give its inputs");
+  session.impl_->geometry = {};
+  for (size_t i = 0; i < golden->inputs.size(); ++i) {
+    const Tensor& input = golden->inputs[i];
+    std::memcpy(session.impl_->runner.input(i), input.bytes(), static_cast<size_t>(input.size_bytes()));
+    session.impl_->input_is_set[i] = true;
+  }
+  return {};
+}
+
 Status Session::run(const LayerObserver& observer) {
   for (size_t i = 0; i < impl_->inputs.size(); ++i)
     if (!impl_->input_is_set[i]) return error("input \"{}\" has not been set", impl_->inputs[i].name);
@@ -221,7 +254,8 @@ Status Session::run(const LayerObserver& observer) {
                 .refusals = refusals,
                 .time_us = time_us,
                 .mac_count = ops::mac_count(*step.node),
-                .real_output = [&] { return real_tensor(output, step.outputs[0]); }});
+                .real_output = [&] { return real_tensor(output, step.outputs[0]); },
+                .output_hash = [&] { return package::hash128(bytes_of(output, step.outputs[0])); }});
     });
   }
   impl_->has_run = true;
@@ -234,11 +268,16 @@ Result<Tensor> Session::output(const std::string& name) const {
   const Port& port = impl_->runner.graph().outputs()[index];
   const void* bytes = impl_->runner.output(index);
   const bool as_it_is = port.type.type == port.value->type.type;
-  const Tensor real = as_it_is ? copied(*port.value, bytes) : real_tensor(*port.value, bytes);
-  if (port.permutation.empty()) return real.reshaped(port.type.shape);
-  Tensor result(real.type(), port.type.shape);
+  const Tensor whole = as_it_is ? copied(*port.value, bytes) : real_tensor(*port.value, bytes);
+  const Tensor real = without_filling(*port.value, whole);
+  Port user = port;
+  for (size_t d = 0; d < real.shape().size(); ++d)
+    if (real.shape()[d] != whole.shape()[d])
+      user.type.shape[port.permutation.empty() ? d : static_cast<size_t>(port.permutation[d])] = real.shape()[d];
+  if (port.permutation.empty()) return real.reshaped(user.type.shape);
+  Tensor result(real.type(), user.type.shape);
   const int64_t size = size_bytes(real.type());
-  const std::vector<int64_t> strides = user_strides(port);
+  const std::vector<int64_t> strides = user_strides(user);
   char* out = static_cast<char*>(result.mutable_bytes());
   ops::for_each_pair(real.shape(), strides, strides, [&](int64_t from, int64_t to, int64_t) {
     std::memcpy(out + to * size, static_cast<const char*>(real.bytes()) + from * size, static_cast<size_t>(size));

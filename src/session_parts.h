@@ -13,6 +13,8 @@ struct SessionParts {
   static Result<Session> open(std::shared_ptr<const package::Package> package, const SessionOptions& options);
   static run::Runner& runner(Session& session);
   static const package::Package& package(const Session& session);
+  // Sets every input to that of the package's golden case. Error: it holds none.
+  static Status set_golden_inputs(Session& session);
   // A picture that is prepared already, one view of several.
   static Status set_prepared(Session& session, const Prepared& prepared);
   // What the last run says about its picture. Without `labels` the package's own are used. Errors: those of the

@@ -12,6 +12,8 @@
 // Thread rule: one caller at a time per Session; clones are independent and share the weights.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,7 +28,7 @@ namespace espalier {
 
 struct SessionOptions {
   int thread_count = 1;
-  // "best", or what is tested: "reference", "portable", "avx2", "avx512vnni".
+  // "best", or what is tested: "reference", "portable", and by machine "avx2", "avx512vnni", "neon", "neondot".
   std::string kernels = "best";
 };
 
@@ -49,6 +51,8 @@ struct LayerRun {
   int64_t mac_count = 0;
   // The output as real numbers, in the graph's layout (NHWC); costs a copy.
   std::function<Tensor()> real_output;
+  // XXH3-128 of the output's bytes: equal on every machine.
+  std::function<std::array<uint8_t, 16>()> output_hash;
 };
 using LayerObserver = std::function<void(const LayerRun&)>;
 

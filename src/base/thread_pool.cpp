@@ -80,7 +80,9 @@ void ThreadPool::wait_until_finished() {
   const auto is_finished = [this] { return running_count_ == 0; };
   if (look_for(is_finished)) return;
   std::unique_lock lock(mutex_);
-  caller_sleeps_ = true;
+  // An exchange and no store: qemu-user 7.2 lets the look at running_count_ pass a store of AArch64, against the rules of
+  // the language and of the processor, and then the caller sleeps for ever (once in 500,000 runs).
+  caller_sleeps_.exchange(true);
   finished_.wait(lock, is_finished);
   caller_sleeps_ = false;
 }

@@ -134,6 +134,8 @@ CONV2D_F32(portable, 4)
 #if defined(__x86_64__)
 CONV2D_F32(avx2, 8)
 CONV2D_F32(avx512vnni, 16)
+#elif defined(__aarch64__)
+CONV2D_F32(neon, 4)
 #endif
 #undef CONV2D_F32
 

@@ -40,5 +40,6 @@ using Conv2dF32Loop = void (*)(const Conv2dF32Plan& plan, const float* x, float*
 void conv2d_f32_loop_portable(const Conv2dF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
 void conv2d_f32_loop_avx2(const Conv2dF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
 void conv2d_f32_loop_avx512vnni(const Conv2dF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
+void conv2d_f32_loop_neon(const Conv2dF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
 
 }  // namespace espalier::kernels

@@ -6,6 +6,7 @@ namespace espalier::kernels {
 namespace {
 
 struct Simd : Avx2F32 {
+  static constexpr int kChannelsPerLoad = 1;
   static constexpr int kPixels[] = {6, 3, 2, 1};
   static constexpr int kSinglePixel = 3;  // index of the tile of one pixel
 };

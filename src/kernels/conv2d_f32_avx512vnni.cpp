@@ -6,6 +6,7 @@ namespace espalier::kernels {
 namespace {
 
 struct Simd : Avx512F32 {
+  static constexpr int kChannelsPerLoad = 1;
   static constexpr int kPixels[] = {14, 7, 4, 2, 1};
   static constexpr int kSinglePixel = 4;  // index of the tile of one pixel
 };

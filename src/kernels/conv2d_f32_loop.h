@@ -11,12 +11,14 @@
 //
 //   AVX2     L = 8,  P = 6:  12 sums, 2 weights, 1 broadcast of 16 registers
 //   AVX-512  L = 16, P = 14: 28 sums, 2 weights, 1 broadcast of 32 registers
+//   NEON     L = 4,  P = 6:  12 sums, 2 weights, 6 pixels of four channels, which fmla names by lane, of 32
 //
 // A padded tap is no step: where a tile touches the border, sums rest in memory between taps, and only the pixels whose
 // tap lies inside the map take the step.
 //
 // Simd supplies: Vector, kLanes, kPixels[] (tile heights, largest first, the last is 1), load, store, store_partial,
-// broadcast, fma(a, b, c) = a * b + c rounded once, clamp(value, min, max) of numerics/rounding.h.
+// broadcast, fma(a, b, c) = a * b + c rounded once, clamp(value, min, max) of numerics/rounding.h; kChannelsPerLoad,
+// and where it is above 1 fma_lane<channel>(a, b, c) with one channel of a, which load has brought.
 #pragma once
 
 #include "kernels/conv2d_f32.h"
@@ -25,11 +27,36 @@
 namespace espalier::kernels {
 namespace {
 
+// The channels kChannel, kChannel + 1, ... of one load.
+template <class Simd, int P, int N, int kChannel = 0>
+[[gnu::always_inline]] inline void conv2d_f32_loaded_channels(typename Simd::Vector (&sums)[P][N],
+                                                              const typename Simd::Vector (&x)[P],
+                                                              const float* weights) {
+#pragma GCC unroll 16
+  for (int j = 0; j < N; ++j) {
+    const typename Simd::Vector w = Simd::load(weights + j * Simd::kLanes);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) sums[p][j] = Simd::template fma_lane<kChannel>(x[p], w, sums[p][j]);
+  }
+  if constexpr (kChannel + 1 < Simd::kChannelsPerLoad)
+    conv2d_f32_loaded_channels<Simd, P, N, kChannel + 1>(sums, x, weights + N * Simd::kLanes);
+}
+
 // One tap: the steps over the input channels for P pixels and N vectors of output channels.
 template <class Simd, int P, int N>
 [[gnu::always_inline]] inline void conv2d_f32_tap(typename Simd::Vector (&sums)[P][N], const float* const (&pixels)[P],
                                                   const float* weights, int64_t channels) {
-  for (int64_t c = 0; c < channels; ++c, weights += N * Simd::kLanes) {
+  int64_t c = 0;
+  if constexpr (Simd::kChannelsPerLoad > 1) {
+    constexpr int kChannels = Simd::kChannelsPerLoad;
+    for (; c + kChannels <= channels; c += kChannels, weights += kChannels * N * Simd::kLanes) {
+      typename Simd::Vector x[P];
+#pragma GCC unroll 16
+      for (int p = 0; p < P; ++p) x[p] = Simd::load(pixels[p] + c);
+      conv2d_f32_loaded_channels<Simd, P, N>(sums, x, weights);
+    }
+  }
+  for (; c < channels; ++c, weights += N * Simd::kLanes) {
     typename Simd::Vector w[N];
 #pragma GCC unroll 16
     for (int j = 0; j < N; ++j) w[j] = Simd::load(weights + j * Simd::kLanes);

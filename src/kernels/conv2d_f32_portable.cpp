@@ -6,6 +6,7 @@ namespace espalier::kernels {
 namespace {
 
 struct Simd : PortableF32 {
+  static constexpr int kChannelsPerLoad = 1;
   static constexpr int kPixels[] = {4, 2, 1};
   static constexpr int kSinglePixel = 2;  // index of the tile of one pixel
 };

@@ -3,6 +3,7 @@
 #include "kernels/conv2d_s8.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -22,12 +23,17 @@ struct Variant {
   int64_t lanes;
   int64_t depth;
   int64_t staged_size_bytes;  // of an element; weights have the same
-  int32_t staged_offset;      // an element is staged as x + offset; 0 stands for x - zero_point
+  int32_t staged_offset;      // an element is staged as x + offset, or as x - zero_point
+  BlockVectors block_vectors;
 };
-constexpr Variant kPortable = {conv2d_s8_loop_portable, 4, 1, 2, 0};
+constexpr int32_t kMinusZeroPoint = std::numeric_limits<int32_t>::min();
+constexpr Variant kPortable = {conv2d_s8_loop_portable, 4, 1, 2, kMinusZeroPoint, kBlockVectors};
 #if defined(__x86_64__)
-constexpr Variant kAvx2 = {conv2d_s8_loop_avx2, 8, 2, 2, 0};
-constexpr Variant kAvx512 = {conv2d_s8_loop_avx512vnni, 16, 4, 1, 128};
+constexpr Variant kAvx2 = {conv2d_s8_loop_avx2, 8, 2, 2, kMinusZeroPoint, kBlockVectors};
+constexpr Variant kAvx512 = {conv2d_s8_loop_avx512vnni, 16, 4, 1, 128, kBlockVectors};
+#elif defined(__aarch64__)
+constexpr Variant kNeon = {conv2d_s8_loop_neon, 4, 16, 1, 0, kBlockVectorsNeon};
+constexpr Variant kNeonDot = {conv2d_s8_loop_neondot, 8, 4, 1, 0, kBlockVectorsNeonDot};
 #endif
 
 // Everything that a prepared kernel keeps.
@@ -49,14 +55,30 @@ Reason fits(const Node& node) {
   return areas_fit_in_memory(ops::convolution_of(node).value(), sizeof(int16_t));
 }
 
+#if defined(__x86_64__) || defined(__aarch64__)
 // "weights need the zero point 0 to stay signed bytes, theirs is {}"
-Reason fits_unsigned(const Node& node) {
+Reason fits_bytes(const Node& node) {
   const Reason others = fits(node);
   if (!others.applies()) return others;
   const int32_t zero = node.inputs[1]->zero_point();
   if (zero != 0) return reason("weights need the zero point 0 to stay signed bytes, theirs is {}", zero);
   return kApplies;
 }
+#endif
+
+#if defined(__aarch64__)
+// "weight {} is -128; sums of two products with it may not fit 16 bits"
+Reason fits_word_sums(const Node& node) {
+  const Reason others = fits_bytes(node);
+  if (!others.applies()) return others;
+  const Tensor& weights = node.inputs[1]->constant;
+  const auto* first = weights.data<int8_t>();
+  const auto* lowest = std::find(first, first + weights.count(), int8_t{-128});
+  if (lowest != first + weights.count())
+    return reason("weight {} is -128; sums of two products with it may not fit 16 bits", lowest - first);
+  return kApplies;
+}
+#endif
 
 // A run of Conv2dS8Plan: the elements that one row of weights multiplies.
 struct Runs {
@@ -97,13 +119,13 @@ void pack(const Node& node, const Convolution& conv, const Variant& variant, Bou
   const int32_t* from_bias = node.input(2) == nullptr ? nullptr : node.input(2)->constant.data<int32_t>();
   const std::vector<float> channel_multipliers = ops::requantize_multipliers(node, conv.output_channels);
   // What the sum holds too much: (offset + zero_point) * sum(w). Modulo 2^32, like the sums themselves.
-  const auto excess =
-      static_cast<uint32_t>(variant.staged_offset == 0 ? 0 : variant.staged_offset + node.inputs[0]->zero_point());
+  const auto excess = static_cast<uint32_t>(
+      variant.staged_offset == kMinusZeroPoint ? 0 : variant.staged_offset + node.inputs[0]->zero_point());
 
   for (int64_t group = 0; group < conv.groups; ++group)
     for (int64_t first = 0; first < vectors_per_group;) {
-      const int64_t vectors =
-          block_vectors(vectors_per_group - first, conv.batch * conv.output_height * conv.output_width);
+      const int64_t vectors = block_vectors(vectors_per_group - first,
+                                            conv.batch * conv.output_height * conv.output_width, variant.block_vectors);
       const int64_t width = vectors * variant.lanes;
       const int64_t output = group * group_outputs + first * variant.lanes;
       const int64_t count = std::min(width, group_outputs - first * variant.lanes);
@@ -188,7 +210,10 @@ Prepared prepare_linear(const Node& node) {
 CONV2D_S8(portable, kPortable, fits)
 #if defined(__x86_64__)
 CONV2D_S8(avx2, kAvx2, fits)
-CONV2D_S8(avx512vnni, kAvx512, fits_unsigned)
+CONV2D_S8(avx512vnni, kAvx512, fits_bytes)
+#elif defined(__aarch64__)
+CONV2D_S8(neon, kNeon, fits_word_sums)
+CONV2D_S8(neondot, kNeonDot, fits_bytes)
 #endif
 #undef CONV2D_S8
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/block_vectors.h"
 #include "kernels/staged_areas.h"
 
 namespace espalier::kernels {
@@ -17,7 +18,7 @@ struct Conv2dS8Block {
   int64_t input_channel = 0;   // the first that it reads
   int64_t output_channel = 0;  // the first that it writes
   int64_t count = 0;           // of output channels
-  int64_t vectors = 0;         // 1, 2 or 8
+  int64_t vectors = 0;         // 1, or one of the loop's BlockVectors
 };
 
 // A run is a stretch of neighbouring staged elements that one row of weights multiplies: with dilation 1 and one group
@@ -41,5 +42,7 @@ using Conv2dS8Loop = void (*)(const Conv2dS8Plan& plan, const int8_t* x, int8_t*
 void conv2d_s8_loop_portable(const Conv2dS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
 void conv2d_s8_loop_avx2(const Conv2dS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
 void conv2d_s8_loop_avx512vnni(const Conv2dS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
+void conv2d_s8_loop_neon(const Conv2dS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
+void conv2d_s8_loop_neondot(const Conv2dS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
 
 }  // namespace espalier::kernels

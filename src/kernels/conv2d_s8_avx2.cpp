@@ -12,9 +12,14 @@ namespace {
 
 struct Simd : RequantizeAvx2, StageAvx2 {
   using Vector = __m256i;
+  using Weights = Vector;
+  using Step = Vector;
   using Weight = int16_t;
   static constexpr int kLanes = 8;
   static constexpr int kDepth = 2;
+  static constexpr int kStepsPerLoad = 0;
+  static constexpr int kVectors = kBlockVectors.vectors;
+  static constexpr int kVectorsFewPixels = kBlockVectors.few_pixels;
   static constexpr int kPixels[] = {4, 2, 1};
   static constexpr int kSinglePixel = 2;
 

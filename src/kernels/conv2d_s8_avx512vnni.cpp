@@ -11,10 +11,15 @@ namespace {
 
 struct Simd : RequantizeAvx512 {
   using Vector = __m512i;
+  using Weights = Vector;
+  using Step = Vector;
   using Staged = uint8_t;
   using Weight = int8_t;
   static constexpr int kLanes = 16;
   static constexpr int kDepth = 4;
+  static constexpr int kStepsPerLoad = 0;
+  static constexpr int kVectors = kBlockVectors.vectors;
+  static constexpr int kVectorsFewPixels = kBlockVectors.few_pixels;
   static constexpr int kPixels[] = {14, 7, 4, 2, 1};
   static constexpr int kSinglePixel = 4;
 

@@ -12,12 +12,18 @@
 //   AVX2          L = 8,  depth 2 (int16, vpmaddwd + vpaddd), P = 4:   8 sums, 2 weights, 1 broadcast, 2 products of 16
 //   AVX-512 VNNI  L = 16, depth 4 (u8 x s8, vpdpbusd),        P = 14: 28 sums, 2 weights, 1 broadcast of 32 registers
 //
+// On NEON a vector of lanes takes several registers and a block is one vector; conv2d_s8_neon.cpp and
+// conv2d_s8_neondot.cpp draw theirs. x(pixel 0..P-1) are loaded first, for one step or for several, which the products
+// then name by lane; the weights of step after step pass by.
+//
 // Integer sums are exact, so their order is free; only the final formula of numerics/requantize.h is fixed.
 //
-// Simd supplies: Vector (of int32), Float, Staged and Weight element types, kLanes, kDepth, kPixels[] (tile heights,
+// Simd supplies: Vector (of int32), Float, Staged and Weight element types, Weights and Step (what load_weights and
+// broadcast_step return), kLanes, kDepth, kVectors and kVectorsFewPixels (widths of a block), kPixels[] (tile heights,
 // largest first, the last is 1) with kSinglePixel the index of 1, stage and staged_zero of staged_areas_loop.h,
 // load(int32), load_weights, broadcast_step(staged), dot(sum, x, w), requantize(sum, multipliers, zero, min, max) to
-// int8 in a Narrow, store and store_partial of one.
+// int8 in a Narrow, store and store_partial of one. kStepsPerLoad is 0, or the number of steps whose elements
+// load_steps(staged) brings, for dot_step<step>(sum, x, w).
 #pragma once
 
 #include "kernels/conv2d_s8.h"
@@ -27,20 +33,51 @@ namespace espalier::kernels {
 namespace {
 
 template <class Simd, int P, int N>
+[[gnu::always_inline]] inline void conv2d_s8_step(typename Simd::Vector (&sums)[P][N],
+                                                  const typename Simd::Staged* const (&pixels)[P], int64_t at,
+                                                  const typename Simd::Weight* weights) {
+  typename Simd::Weights w[N];
+#pragma GCC unroll 16
+  for (int j = 0; j < N; ++j) w[j] = Simd::load_weights(weights + j * Simd::kLanes * Simd::kDepth);
+#pragma GCC unroll 16
+  for (int p = 0; p < P; ++p) {
+    const typename Simd::Step x = Simd::broadcast_step(pixels[p] + at);
+#pragma GCC unroll 16
+    for (int j = 0; j < N; ++j) sums[p][j] = Simd::dot(sums[p][j], x, w[j]);
+  }
+}
+
+// The steps kStep, kStep + 1, ... of one load.
+template <class Simd, int P, int N, int kStep = 0>
+[[gnu::always_inline]] inline void conv2d_s8_loaded_steps(typename Simd::Vector (&sums)[P][N],
+                                                          const typename Simd::Step (&x)[P],
+                                                          const typename Simd::Weight* weights) {
+#pragma GCC unroll 16
+  for (int j = 0; j < N; ++j) {
+    const typename Simd::Weights w = Simd::load_weights(weights + j * Simd::kLanes * Simd::kDepth);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) sums[p][j] = Simd::template dot_step<kStep>(sums[p][j], x[p], w);
+  }
+  if constexpr (kStep + 1 < Simd::kStepsPerLoad)
+    conv2d_s8_loaded_steps<Simd, P, N, kStep + 1>(sums, x, weights + N * Simd::kLanes * Simd::kDepth);
+}
+
+template <class Simd, int P, int N>
 [[gnu::always_inline]] inline void conv2d_s8_run(typename Simd::Vector (&sums)[P][N],
                                                  const typename Simd::Staged* const (&pixels)[P],
                                                  const typename Simd::Weight* weights, int64_t steps) {
-  constexpr int kStepSize = Simd::kLanes * Simd::kDepth;
-  for (int64_t s = 0; s < steps; ++s, weights += N * kStepSize) {
-    typename Simd::Vector w[N];
+  constexpr int kStepSize = N * Simd::kLanes * Simd::kDepth;
+  int64_t s = 0;
+  if constexpr (Simd::kStepsPerLoad > 0) {
+    for (; s + Simd::kStepsPerLoad <= steps; s += Simd::kStepsPerLoad, weights += Simd::kStepsPerLoad * kStepSize) {
+      typename Simd::Step x[P];
 #pragma GCC unroll 16
-    for (int j = 0; j < N; ++j) w[j] = Simd::load_weights(weights + j * kStepSize);
-#pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) {
-      const typename Simd::Vector x = Simd::broadcast_step(pixels[p] + s * Simd::kDepth);
-#pragma GCC unroll 16
-      for (int j = 0; j < N; ++j) sums[p][j] = Simd::dot(sums[p][j], x, w[j]);
+      for (int p = 0; p < P; ++p) x[p] = Simd::load_steps(pixels[p] + s * Simd::kDepth);
+      conv2d_s8_loaded_steps<Simd, P, N>(sums, x, weights);
     }
+  }
+  if constexpr (Simd::kStepsPerLoad != 1) {
+    for (; s < steps; ++s, weights += kStepSize) conv2d_s8_step<Simd, P, N>(sums, pixels, s * Simd::kDepth, weights);
   }
 }
 
@@ -113,11 +150,13 @@ static void conv2d_s8_loop(const Conv2dS8Plan& plan, const int8_t* x, int8_t* y,
         const Staged* from =
             area.staged + row * areas.stride_y * areas.staged_columns * areas.channels + block.input_channel;
         int8_t* out = y + (area.first_pixel + row * areas.output_width) * plan.output_channels + block.output_channel;
-        switch (block.vectors) {
-          case 1: conv2d_s8_row<Simd, 1>(plan, block, from, 0, 0, area.columns, out); break;
-          case 2: conv2d_s8_row<Simd, 2>(plan, block, from, 0, 0, area.columns, out); break;
-          // Few pixels: eight vectors of output channels keep the multipliers busy instead.
-          default: conv2d_s8_row<Simd, 8, Simd::kSinglePixel>(plan, block, from, 0, 0, area.columns, out);
+        if (block.vectors == Simd::kVectorsFewPixels) {
+          // Many vectors of output channels keep the multipliers busy where there is no tall tile.
+          conv2d_s8_row<Simd, Simd::kVectorsFewPixels, Simd::kSinglePixel>(plan, block, from, 0, 0, area.columns, out);
+        } else if (block.vectors == Simd::kVectors) {
+          conv2d_s8_row<Simd, Simd::kVectors>(plan, block, from, 0, 0, area.columns, out);
+        } else {
+          conv2d_s8_row<Simd, 1>(plan, block, from, 0, 0, area.columns, out);
         }
       }
     }

@@ -8,6 +8,9 @@ namespace {
 struct Simd {
   static constexpr int kLanes = 4;
   static constexpr int kDepth = 1;
+  static constexpr int kStepsPerLoad = 0;
+  static constexpr int kVectors = kBlockVectors.vectors;
+  static constexpr int kVectorsFewPixels = kBlockVectors.few_pixels;
   static constexpr int kPixels[] = {4, 2, 1};
   static constexpr int kSinglePixel = 2;
   struct Vector {
@@ -19,6 +22,8 @@ struct Simd {
   struct Narrow {
     int8_t lane[kLanes];
   };
+  using Weights = Vector;
+  using Step = Vector;
   using Staged = int16_t;
   using Weight = int16_t;
 

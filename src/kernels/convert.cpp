@@ -44,5 +44,8 @@ Prepared prepare_table(const Node& node, const ElementLoops& loops) {
 KERNELS_OF(quantize_f32, "quantize", element_loops, always, prepare_quantize)
 KERNELS_OF(dequantize_s8, "dequantize", element_loops, always, prepare_dequantize)
 KERNEL_OF(table_s8, "table", element_loops, portable, always, prepare_table)
+#if defined(__aarch64__)
+KERNEL_OF(table_s8, "table", element_loops, neon, always, prepare_table)
+#endif
 
 }  // namespace espalier::kernels

@@ -79,6 +79,8 @@ DEPTHWISE_F32(portable, 4)
 #if defined(__x86_64__)
 DEPTHWISE_F32(avx2, 8)
 DEPTHWISE_F32(avx512vnni, 16)
+#elif defined(__aarch64__)
+DEPTHWISE_F32(neon, 4)
 #endif
 #undef DEPTHWISE_F32
 

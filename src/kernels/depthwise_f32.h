@@ -25,5 +25,6 @@ using DepthwiseF32Loop = void (*)(const DepthwiseF32Plan& plan, const float* x, 
 void depthwise_f32_loop_portable(const DepthwiseF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
 void depthwise_f32_loop_avx2(const DepthwiseF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
 void depthwise_f32_loop_avx512vnni(const DepthwiseF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
+void depthwise_f32_loop_neon(const DepthwiseF32Plan&, const float*, float*, int64_t, int64_t, int64_t, int64_t);
 
 }  // namespace espalier::kernels

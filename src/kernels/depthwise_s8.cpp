@@ -101,6 +101,8 @@ DEPTHWISE_S8(portable, 8)
 #if defined(__x86_64__)
 DEPTHWISE_S8(avx2, 16)
 DEPTHWISE_S8(avx512vnni, 32)
+#elif defined(__aarch64__)
+DEPTHWISE_S8(neon, 8)
 #endif
 #undef DEPTHWISE_S8
 

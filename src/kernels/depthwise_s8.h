@@ -32,5 +32,6 @@ void depthwise_s8_loop_portable(const DepthwiseS8Plan&, const int8_t*, int8_t*, 
 void depthwise_s8_loop_avx2(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
 void depthwise_s8_loop_avx512vnni(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t,
                                   int64_t);
+void depthwise_s8_loop_neon(const DepthwiseS8Plan&, const int8_t*, int8_t*, void*, int64_t, int64_t, int64_t, int64_t);
 
 }  // namespace espalier::kernels

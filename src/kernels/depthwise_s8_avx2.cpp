@@ -10,14 +10,20 @@ namespace {
 
 struct Simd : RequantizeAvx2, StageAvx2 {
   using Vector = __m256i;
+  using Taps = Vector;
+  struct Weights {
+    Vector low, high;
+  };
   static constexpr int kChannels = 16;
 
-  static Vector load16(const int16_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
+  static Taps load_taps(const int16_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
+  static Weights load_weights(const int16_t* from) { return {load_taps(from), load_taps(from + kChannels)}; }
   static Vector load32(const int32_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
-  static Vector low(Vector a, Vector b) { return _mm256_unpacklo_epi16(a, b); }
-  static Vector high(Vector a, Vector b) { return _mm256_unpackhi_epi16(a, b); }
-  static Vector dot(Vector sum, Vector pairs, Vector weights) {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, weights));
+  static Vector add_low(Vector sums, Taps a, Taps b, const Weights& w) {
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), w.low));
+  }
+  static Vector add_high(Vector sums, Taps a, Taps b, const Weights& w) {
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), w.high));
   }
   static Vector scaled(Vector sum, Float multipliers, int32_t zero, int32_t min, int32_t max) {
     const Vector q =

@@ -9,6 +9,10 @@ namespace {
 
 struct Simd : RequantizeAvx512 {
   using Vector = __m512i;
+  using Taps = Vector;
+  struct Weights {
+    Vector low, high;
+  };
   using Staged = int16_t;
   static constexpr int kChannels = 32;
 
@@ -23,12 +27,14 @@ struct Simd : RequantizeAvx512 {
     for (; i < count; ++i) to[i] = static_cast<int16_t>(from[i] - zero);
   }
 
-  static Vector load16(const int16_t* from) { return _mm512_loadu_si512(from); }
+  static Taps load_taps(const int16_t* from) { return _mm512_loadu_si512(from); }
+  static Weights load_weights(const int16_t* from) { return {load_taps(from), load_taps(from + kChannels)}; }
   static Vector load32(const int32_t* from) { return _mm512_loadu_si512(from); }
-  static Vector low(Vector a, Vector b) { return _mm512_unpacklo_epi16(a, b); }
-  static Vector high(Vector a, Vector b) { return _mm512_unpackhi_epi16(a, b); }
-  static Vector dot(Vector sum, Vector pairs, Vector weights) {
-    return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, weights));
+  static Vector add_low(Vector sums, Taps a, Taps b, const Weights& w) {
+    return _mm512_add_epi32(sums, _mm512_madd_epi16(_mm512_unpacklo_epi16(a, b), w.low));
+  }
+  static Vector add_high(Vector sums, Taps a, Taps b, const Weights& w) {
+    return _mm512_add_epi32(sums, _mm512_madd_epi16(_mm512_unpackhi_epi16(a, b), w.high));
   }
   static Vector scaled(Vector sum, Float multipliers, int32_t zero, int32_t min, int32_t max) {
     const Vector q =

@@ -6,11 +6,13 @@
 //   a = tap 2i      a0 a1 a2 a3 a4 a5 a6 a7        low  = a0 b0 a1 b1 a2 b2 a3 b3    low_sums  += low  . weights
 //   b = tap 2i + 1  b0 b1 b2 b3 b4 b5 b6 b7        high = a4 b4 a5 b5 a6 b6 a7 b7    high_sums += high . weights
 //
-// P neighbouring pixels share the weights: 2 P sums, 2 weights, 2 taps.
+// P neighbouring pixels share the weights: 2 P sums, 2 weights, 2 taps. NEON multiplies halves of registers instead,
+// one tap after the other (depthwise_s8_neon.cpp).
 //
-// Simd supplies: Vector, Staged = int16_t, kChannels (of a register of int16), stage and staged_zero of
-// staged_areas_loop.h, load16, load32, load_float, low(a, b), high(a, b), dot(sum, pairs, weights), and
-// store(to, low sums, high sums, their multipliers, zero, min, max, count).
+// Simd supplies: Vector (of int32), Taps (what load_taps returns), Weights (of a pair), Staged = int16_t, kChannels (of
+// a register of int16), stage and staged_zero of staged_areas_loop.h, load32, load_taps, load_weights, load_float,
+// add_low(sums, a, b, weights) and add_high, and store(to, low sums, high sums, their multipliers, zero, min, max,
+// count).
 #pragma once
 
 #include "kernels/depthwise_s8.h"
@@ -27,22 +29,23 @@ static void depthwise_s8_tile(const DepthwiseS8Plan& plan, const int16_t* staged
   const int16_t* weights = plan.weights + block * plan.pair_count * kChannels * 2;
   typename Simd::Vector low_sums[P];
   typename Simd::Vector high_sums[P];
+  const int16_t* pixels[P];
 #pragma GCC unroll 8
   for (int p = 0; p < P; ++p) {
+    pixels[p] = staged + p * step;
     low_sums[p] = Simd::load32(plan.bias + block * kChannels);
     high_sums[p] = Simd::load32(plan.bias + block * kChannels + kChannels / 2);
   }
   for (int64_t pair = 0; pair < plan.pair_count; ++pair, weights += 2 * kChannels) {
-    const int16_t* first = staged + plan.tap_offsets[2 * pair];
-    const int16_t* second = staged + plan.tap_offsets[2 * pair + 1];
-    const typename Simd::Vector low_weights = Simd::load16(weights);
-    const typename Simd::Vector high_weights = Simd::load16(weights + kChannels);
+    const int64_t first = plan.tap_offsets[2 * pair];
+    const int64_t second = plan.tap_offsets[2 * pair + 1];
+    const typename Simd::Weights w = Simd::load_weights(weights);
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p) {
-      const typename Simd::Vector a = Simd::load16(first + p * step);
-      const typename Simd::Vector b = Simd::load16(second + p * step);
-      low_sums[p] = Simd::dot(low_sums[p], Simd::low(a, b), low_weights);
-      high_sums[p] = Simd::dot(high_sums[p], Simd::high(a, b), high_weights);
+      const typename Simd::Taps a = Simd::load_taps(pixels[p] + first);
+      const typename Simd::Taps b = Simd::load_taps(pixels[p] + second);
+      low_sums[p] = Simd::add_low(low_sums[p], a, b, w);
+      high_sums[p] = Simd::add_high(high_sums[p], a, b, w);
     }
   }
   const typename Simd::Float low_multipliers = Simd::load_float(plan.multipliers + block * kChannels);

@@ -8,9 +8,14 @@ namespace {
 struct Simd {
   static constexpr int kChannels = 8;
   using Staged = int16_t;
-  // Four sums, eight elements, or four pairs.
   struct Vector {
-    int32_t value[8];
+    int32_t lane[4];
+  };
+  struct Taps {
+    int32_t channel[8];
+  };
+  struct Weights {
+    int32_t pair[8][2];
   };
   struct Float {
     float lane[4];
@@ -20,33 +25,35 @@ struct Simd {
   static void stage(const int8_t* from, Staged* to, int64_t count, int32_t zero) {
     for (int64_t i = 0; i < count; ++i) to[i] = static_cast<int16_t>(from[i] - zero);
   }
-  static Vector load16(const int16_t* from) {
-    Vector vector = {};
-    for (int i = 0; i < 8; ++i) vector.value[i] = from[i];
-    return vector;
+  static Taps load_taps(const int16_t* from) {
+    Taps taps = {};
+    for (int i = 0; i < 8; ++i) taps.channel[i] = from[i];
+    return taps;
+  }
+  static Weights load_weights(const int16_t* from) {
+    Weights weights = {};
+    for (int i = 0; i < 8; ++i)
+      for (int tap = 0; tap < 2; ++tap) weights.pair[i][tap] = from[2 * i + tap];
+    return weights;
   }
   static Vector load32(const int32_t* from) { return {from[0], from[1], from[2], from[3]}; }
   static Float load_float(const float* from) { return {from[0], from[1], from[2], from[3]}; }
-  static Vector interleaved(const Vector& a, const Vector& b, int first) {
-    Vector vector = {};
-    for (int i = 0; i < 4; ++i) {
-      vector.value[2 * i] = a.value[first + i];
-      vector.value[2 * i + 1] = b.value[first + i];
-    }
-    return vector;
-  }
-  static Vector low(const Vector& a, const Vector& b) { return interleaved(a, b, 0); }
-  static Vector high(const Vector& a, const Vector& b) { return interleaved(a, b, 4); }
-  static Vector dot(Vector sum, const Vector& pairs, const Vector& weights) {
+  static Vector add_half(Vector sums, const Taps& a, const Taps& b, const Weights& w, int first) {
     for (int i = 0; i < 4; ++i)
-      sum.value[i] += pairs.value[2 * i] * weights.value[2 * i] + pairs.value[2 * i + 1] * weights.value[2 * i + 1];
-    return sum;
+      sums.lane[i] += a.channel[first + i] * w.pair[first + i][0] + b.channel[first + i] * w.pair[first + i][1];
+    return sums;
+  }
+  static Vector add_low(const Vector& sums, const Taps& a, const Taps& b, const Weights& w) {
+    return add_half(sums, a, b, w, 0);
+  }
+  static Vector add_high(const Vector& sums, const Taps& a, const Taps& b, const Weights& w) {
+    return add_half(sums, a, b, w, 4);
   }
   static void store(int8_t* to, const Vector& low_sums, const Vector& high_sums, const Float& low_multipliers,
                     const Float& high_multipliers, int32_t zero, int32_t min, int32_t max, int64_t count) {
     for (int64_t i = 0; i < count; ++i)
-      to[i] = i < 4 ? requantize(low_sums.value[i], low_multipliers.lane[i], zero, min, max)
-                    : requantize(high_sums.value[i - 4], high_multipliers.lane[i - 4], zero, min, max);
+      to[i] = i < 4 ? requantize(low_sums.lane[i], low_multipliers.lane[i], zero, min, max)
+                    : requantize(high_sums.lane[i - 4], high_multipliers.lane[i - 4], zero, min, max);
   }
 };
 

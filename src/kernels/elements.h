@@ -1,6 +1,6 @@
 // Loops over runs of elements, one set per instruction set: plain C++ compiled with the flags of each
-// (elements_loop.h). Sizes, threads and broadcasting are the business of the families that call them (pairs.cpp,
-// pools.cpp, ...).
+// (elements_loop.h), for NEON partly written out. Sizes, threads and broadcasting are the business of the families that
+// call them (pairs.cpp, pools.cpp, ...).
 #pragma once
 
 #include <cstdint>
@@ -58,5 +58,6 @@ struct ElementLoops {
 extern const ElementLoops element_loops_portable;
 extern const ElementLoops element_loops_avx2;
 extern const ElementLoops element_loops_avx512vnni;
+extern const ElementLoops element_loops_neon;
 
 }  // namespace espalier::kernels

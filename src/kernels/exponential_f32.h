@@ -17,5 +17,6 @@ struct ExponentialLoops {
 extern const ExponentialLoops exponential_loops_portable;
 extern const ExponentialLoops exponential_loops_avx2;
 extern const ExponentialLoops exponential_loops_avx512vnni;
+extern const ExponentialLoops exponential_loops_neon;
 
 }  // namespace espalier::kernels

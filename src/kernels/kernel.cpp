@@ -11,7 +11,7 @@ namespace espalier::kernels {
 
 namespace {
 
-constexpr std::array<Isa, 3> kIsas = {Isa::portable, Isa::avx2, Isa::avx512vnni};
+constexpr std::array<Isa, 5> kIsas = {Isa::portable, Isa::avx2, Isa::avx512vnni, Isa::neon, Isa::neondot};
 
 bool has_isa(Isa isa) {
 #if defined(ESPALIER_EMULATE)
@@ -21,6 +21,8 @@ bool has_isa(Isa isa) {
     case Isa::portable: return true;
     case Isa::avx2: return cpu_features().avx2_fma;
     case Isa::avx512vnni: return cpu_features().avx512_vnni;
+    case Isa::neon: return cpu_features().neon;
+    case Isa::neondot: return cpu_features().neon_dot;
   }
   return false;
 }
@@ -76,6 +78,8 @@ std::string name(Isa isa) {
     case Isa::portable: return "portable";
     case Isa::avx2: return "avx2";
     case Isa::avx512vnni: return "avx512vnni";
+    case Isa::neon: return "neon";
+    case Isa::neondot: return "neondot";
   }
   return {};
 }
@@ -98,7 +102,7 @@ Result<KernelLimits> kernel_limits(const std::string& text) {
       return error("kernels \"{}\" were asked for, but this processor has only {}", text, to_string(cpu_features()));
     return KernelLimits{.best = isa};
   }
-  return error("kernels \"{}\" are none of best, reference, portable, avx2, avx512vnni", text);
+  return error("kernels \"{}\" are none of best, reference, portable, avx2, avx512vnni, neon, neondot", text);
 }
 
 std::vector<Isa> available_isas() {

@@ -13,8 +13,9 @@
 
 namespace espalier::kernels {
 
-// Instruction sets, each including those before it.
-enum class Isa { portable, avx2, avx512vnni };
+// Instruction sets, each including those before it that its machines have: avx* on x86-64, neon* on AArch64. neon is
+// what every AArch64 processor has, neondot adds the dot products of bytes of armv8.2.
+enum class Isa { portable, avx2, avx512vnni, neon, neondot };
 std::string name(Isa isa);
 
 // A kernel bound to a node: packed weights and sizes live in the closure. It reads the inputs and writes the outputs of
@@ -46,9 +47,9 @@ extern const Kernel reference;
 
 struct KernelLimits {
   bool reference_only = false;
-  Isa best = Isa::avx512vnni;  // kernels above this instruction set are not taken
+  Isa best = Isa::neondot;  // kernels above this instruction set are not taken
 };
-// "best", "reference", "portable", "avx2", "avx512vnni"; an error names what this processor lacks.
+// "best", "reference", "portable", "avx2", "avx512vnni", "neon", "neondot"; an error names what this processor lacks.
 Result<KernelLimits> kernel_limits(const std::string& name);
 // The instruction sets that this processor runs, portable first.
 std::vector<Isa> available_isas();

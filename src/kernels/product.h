@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/reason.h"
+#include "kernels/block_vectors.h"
 #include "ops/convolution.h"
 
 namespace espalier::kernels {
@@ -35,11 +36,10 @@ inline ops::Convolution convolution_of_linear(const Node& node) {
   return conv;
 }
 
-// Vectors of output channels of the next block when `rest` vectors remain: pairs, or eights where there are too few
-// pixels for tall tiles.
-inline int64_t block_vectors(int64_t rest, int64_t pixels) {
-  if (pixels < 4 && rest >= 8) return 8;
-  return std::min<int64_t>(rest, 2);
+// Vectors of output channels of the next block when `rest` vectors remain.
+inline int64_t block_vectors(int64_t rest, int64_t pixels, BlockVectors widths = kBlockVectors) {
+  if (pixels < 4 && rest >= widths.few_pixels) return widths.few_pixels;
+  return std::min(rest, widths.vectors);
 }
 
 }  // namespace espalier::kernels

@@ -33,20 +33,30 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   return std::vector<TensorType>{{x.type, {x.shape[0], size[0], size[1], x.shape[3]}}};
 }
 
-// Position in the input of an output pixel, in float32 as ONNX Runtime computes it.
-float source_position(const Node& node, int64_t output, float scale, int64_t input_size, int64_t output_size) {
-  const std::string mode = node.text("coordinates");
+}  // namespace
+
+float resize_position(const ResizeSide& side, int64_t output) {
   const auto position = static_cast<float>(output);
-  if (mode == "asymmetric") return position / scale;
-  if (mode == "align_corners")
-    return output_size == 1 ? 0.0f
-                            : position * static_cast<float>(input_size - 1) / static_cast<float>(output_size - 1);
-  if (mode == "pytorch_half_pixel" && output_size == 1) return 0.0f;
-  const float centre = (position + 0.5f) / scale;
-  return centre - 0.5f;
+  const auto last = static_cast<float>(side.input_size - 1);
+  const bool single = side.output_size == 1;
+  if (side.coordinates == "asymmetric") return position / side.scale;
+  if (side.coordinates == "align_corners")
+    return single ? 0.0f : position * last / static_cast<float>(side.output_size - 1);
+  if (side.coordinates == "tf_crop_and_resize") {
+    if (single) return 0.5f * (side.region_begin + side.region_end) * last;
+    return side.region_begin * last +
+           position * (side.region_end - side.region_begin) * last / static_cast<float>(side.output_size - 1);
+  }
+  if (side.coordinates == "tf_half_pixel_for_nn") return (position + 0.5f) / side.scale;
+  if (side.coordinates == "pytorch_half_pixel" && single) return 0.0f;
+  const float centre = (position + 0.5f) / side.scale;
+  if (side.coordinates != "half_pixel_symmetric") return centre - 0.5f;
+  const auto size = static_cast<float>(side.input_size);
+  const float adjustment = static_cast<float>(side.output_size) / (side.scale * size);
+  return size / 2 * (1 - adjustment) + centre - 0.5f;
 }
 
-int64_t nearest(float position, const std::string& rounding) {
+int64_t nearest_index(float position, const std::string& rounding) {
   const float low = std::floor(position);
   if (rounding == "floor") return static_cast<int64_t>(low);
   if (rounding == "ceil") return static_cast<int64_t>(std::ceil(position));
@@ -55,21 +65,22 @@ int64_t nearest(float position, const std::string& rounding) {
   return static_cast<int64_t>(low) + (up ? 1 : 0);
 }
 
-}  // namespace
-
 std::vector<ResizeTap> resize_taps(const Node& node, size_t axis) {
   const int64_t input_size = node.inputs[0]->shape()[axis + 1];
   const int64_t output_size = node.output()->shape()[axis + 1];
-  const float scale = std::get<std::vector<float>>(node.attributes.at("scales"))[axis];
+  const ResizeSide side = {.coordinates = node.text("coordinates"),
+                           .scale = std::get<std::vector<float>>(node.attributes.at("scales"))[axis],
+                           .input_size = input_size,
+                           .output_size = output_size};
   const bool is_nearest = node.text("mode") == "nearest";
   const std::string rounding = node.text("rounding", "round_prefer_floor");
   std::vector<ResizeTap> taps;
   for (int64_t output = 0; output < output_size; ++output) {
     const float last = static_cast<float>(input_size - 1);
-    const float position = source_position(node, output, scale, input_size, output_size);
+    const float position = resize_position(side, output);
     if (is_nearest) {
       const int64_t index =
-          std::clamp<int64_t>(nearest(std::clamp(position, -1.0f, last + 1), rounding), 0, input_size - 1);
+          std::clamp<int64_t>(nearest_index(std::clamp(position, -1.0f, last + 1), rounding), 0, input_size - 1);
       taps.push_back({index, index, 0});
       continue;
     }

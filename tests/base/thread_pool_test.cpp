@@ -53,6 +53,15 @@ TEST(thread_pool, many_short_runs_lose_none) {
   EXPECT_EQ(calls, 10'000);
 }
 
+// Nobody looks for work here: every run puts the caller to sleep while the last worker finishes.
+TEST(thread_pool, more_threads_than_processors_lose_no_run) {
+  const int thread_count = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+  ThreadPool pool(thread_count);
+  std::atomic<int> calls = 0;
+  for (int run = 0; run < 5'000; ++run) pool.run([&](int) { ++calls; });
+  EXPECT_EQ(calls, 5'000 * pool.thread_count());
+}
+
 TEST(thread_pool, a_pool_may_end_at_any_moment) {
   for (int run = 0; run < 100; ++run) {
     ThreadPool pool(3);

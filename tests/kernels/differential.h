@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -46,6 +47,9 @@ class Differential {
   // "{scale=0.05,zero_point=3}"
   std::string quantization() { return fmt::format("{{scale={},zero_point={}}}", with_point(scale()), zero_point()); }
 
+  // Constants of int8 in the texts that follow become at least this.
+  void raise_weights_to(int8_t lowest) { lowest_weight_ = lowest; }
+
   // One node as graph text, without `-> type`; the outputs of integer nodes get the quantization given, or that of the
   // first input when none is.
   void check(const std::string& text, std::optional<Quantization> output = {}, Fill fill = Fill::random) {
@@ -57,6 +61,12 @@ class Differential {
     ASSERT_EQ(node.op, op_);
     for (Value* value : node.outputs)
       if (value->type.type == DataType::s8) value->quantization = output ? output : node.inputs[0]->quantization;
+    for (Value* value : node.inputs)
+      if (value != nullptr && value->is_constant() && value->type.type == DataType::s8)
+        for (int64_t i = 0; i < value->constant.count(); ++i) {
+          int8_t& weight = value->constant.mutable_data<int8_t>()[i];
+          weight = std::max(weight, lowest_weight_);
+        }
     check(node, fill);
   }
 
@@ -209,6 +219,7 @@ class Differential {
 
   std::string op_;
   std::mt19937_64 random_;
+  int8_t lowest_weight_ = -128;
   int case_count_ = 0;
   std::map<std::string, int> runs_;
   std::map<std::string, std::map<std::string, int>> refusals_;

@@ -1,6 +1,6 @@
 # Fails when an object compiled for an instruction set defines a weak function: an inline function of a header that the
 # linker may keep for the whole program, to be called on processors that lack the instructions.
-file(GLOB objects ${OBJECTS}/*_avx2.cpp.o ${OBJECTS}/*_avx512vnni.cpp.o)
+file(GLOB objects ${OBJECTS}/*_avx2.cpp.o ${OBJECTS}/*_avx512vnni.cpp.o ${OBJECTS}/*_neon.cpp.o ${OBJECTS}/*_neondot.cpp.o)
 list(LENGTH objects count)
 if(count EQUAL 0)
   message(FATAL_ERROR "no kernel objects in ${OBJECTS}")

@@ -170,7 +170,7 @@ TEST_F(SessionTest, impossible_options_are_refused) {
     EXPECT_EQ(Session::open(path_, {.thread_count = threads}).error().message(),
               fmt::format("{} threads were asked for; 1 to 256 are possible", threads));
   EXPECT_EQ(Session::open(path_, {.kernels = "fastest"}).error().message(),
-            "kernels \"fastest\" are none of best, reference, portable, avx2, avx512vnni");
+            "kernels \"fastest\" are none of best, reference, portable, avx2, avx512vnni, neon, neondot");
   EXPECT_NE(Session::open(path_ + ".lost").error().message().find("cannot be opened"), std::string::npos);
 }
 

@@ -5,6 +5,9 @@
 //   With Y = m * s + phase: k * d = t * s + phase, i = m - t, for t = 0 .. last.
 //
 // For each phase that is a convolution over t, backwards; taps that a phase does not have are zero.
+#include <algorithm>
+
+#include "ops/shapes.h"
 #include "read/onnx/import.h"
 
 namespace espalier::read::onnx {
@@ -62,16 +65,17 @@ Result<Side> read_side(const OnnxNode& node, size_t index, int64_t input, int64_
   return side;
 }
 
-// OHWI weights of the convolution from ONNX's [input channels, output channels / groups, height, width]. Output channel
-// (c * s_y + phase_y) * s_x + phase_x is what depth_to_space takes "channels_first", whatever the groups.
-Tensor convolution_weights(const Tensor& stored, int64_t groups, const Side& y, const Side& x) {
-  const int64_t group_inputs = stored.shape()[0] / groups;
-  const int64_t group_outputs = stored.shape()[1];
+// For each element of the convolution's OHWI weights the place of its source in ONNX's [input channels, output
+// channels / groups, height, width], one behind the last for a tap that a phase does not have. Output channel
+// (c * s_y + phase_y) * s_x + phase_x is what puts the pixels in place, whatever the groups.
+Tensor weight_places(const Shape& stored, int64_t groups, const Side& y, const Side& x) {
+  const int64_t group_inputs = stored[0] / groups;
+  const int64_t group_outputs = stored[1];
   const int64_t taps_y = y.last() + 1;
   const int64_t taps_x = x.last() + 1;
-  Tensor result(DataType::f32, {groups * group_outputs * y.stride * x.stride, taps_y, taps_x, group_inputs});
-  float* to = result.mutable_data<float>();
-  const float* from = stored.data<float>();
+  Tensor places(DataType::s64, {groups * group_outputs * y.stride * x.stride, taps_y, taps_x, group_inputs});
+  int64_t* to = places.mutable_data<int64_t>();
+  std::fill_n(to, places.count(), element_count(stored));
   for (int64_t output = 0; output < groups * group_outputs; ++output)
     for (int64_t ky = 0; ky < y.kernel; ++ky)
       for (int64_t kx = 0; kx < x.kernel; ++kx)
@@ -83,16 +87,44 @@ Tensor convolution_weights(const Tensor& stored, int64_t groups, const Side& y, 
           const int64_t tap_y = y.last() - at_y / y.stride;
           const int64_t tap_x = x.last() - at_x / x.stride;
           to[((channel * taps_y + tap_y) * taps_x + tap_x) * group_inputs + i] =
-              from[((input * group_outputs + output % group_outputs) * y.kernel + ky) * x.kernel + kx];
+              ((input * group_outputs + output % group_outputs) * y.kernel + ky) * x.kernel + kx;
         }
-  return result;
+  return places;
+}
+
+// Works for computed weights as well; constant ones fold on the spot.
+Result<Value*> convolution_weights(Import& import, Value* weights, int64_t groups, const Side& y, const Side& x) {
+  const Shape& stored = weights->shape();
+  Value* flat =
+      TRY(import.emit("reshape", weights->name + ".flat", {weights}, {{"shape", Shape{element_count(stored)}}}));
+  Value* zero = import.constant(weights->name + ".zero", tensor_f32({1}, {0}));
+  Value* with_zero = TRY(import.emit("concat", weights->name + ".with_zero", {flat, zero}, {{"axis", int64_t{0}}}));
+  Value* places = import.constant(weights->name + ".places", weight_places(stored, groups, y, x));
+  return import.emit("gather", weights->name + ".phases", {with_zero, places}, {{"axis", int64_t{0}}});
 }
 
 // Each channel's bias for all of its pixels.
-Tensor repeated(const Tensor& bias, int64_t times) {
-  Tensor result(DataType::f32, {bias.count() * times});
-  for (int64_t i = 0; i < result.count(); ++i) result.mutable_data<float>()[i] = bias.data<float>()[i / times];
-  return result;
+Result<Value*> repeated(Import& import, Value* bias, int64_t times) {
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < element_count(bias->shape()) * times; ++i) places.push_back(i / times);
+  Value* indices = import.constant_s64(bias->name + ".places", places);
+  return import.emit("gather", bias->name + ".phases", {bias, indices}, {{"axis", int64_t{0}}});
+}
+
+// Channels (c * s_y + phase_y) * s_x + phase_x become pixels.
+Result<Value*> pixels_of(Import& import, const std::string& name, Value* value, int64_t stride_y, int64_t stride_x) {
+  if (stride_y == 1 && stride_x == 1) return value;
+  if (stride_y == stride_x)
+    return import.emit("depth_to_space", name + ".pixels", {value},
+                       {{"block", stride_y}, {"order", std::string("channels_first")}});
+  const Shape from = value->shape();
+  const int64_t channels = from[3] / (stride_y * stride_x);
+  value = TRY(import.emit("reshape", name + ".phases", {value},
+                          {{"shape", Shape{from[0], from[1], from[2], channels, stride_y, stride_x}}}));
+  value = TRY(
+      import.emit("transpose", name + ".pixels", {value}, {{"permutation", std::vector<int64_t>{0, 1, 4, 2, 5, 3}}}));
+  return import.emit("reshape", name + ".map", {value},
+                     {{"shape", Shape{from[0], from[1] * stride_y, from[2] * stride_x, channels}}});
 }
 
 }  // namespace
@@ -104,8 +136,8 @@ Outputs convert_ConvTranspose(Import& import, const OnnxNode& node) {
   if (weights->shape().size() != 4 || input->shape().size() != 4)
     return error("the weights have {} dimensions; only 2-d convolutions (4 dimensions) are supported",
                  weights->shape().size());
-  if (!weights->is_constant() || (bias != nullptr && !bias->is_constant()) || weights->type.type != DataType::f32)
-    return error("its weights or its bias are computed while it runs, or are no reals; constants are needed");
+  if (weights->type.type != DataType::f32)
+    return error("the weights are {}, reals are needed", name(weights->type.type));
   const int64_t groups = TRY(node.integer("group", 1));
   const Shape& w = weights->shape();
   if (groups < 1 || w[0] % groups != 0 || w[0] != input->shape()[1] || element_count(w) == 0)
@@ -113,27 +145,23 @@ Outputs convert_ConvTranspose(Import& import, const OnnxNode& node) {
                  input->shape()[1]);
   const Side y = TRY(read_side(node, 0, input->shape()[2], w[2]));
   const Side x = TRY(read_side(node, 1, input->shape()[3], w[3]));
-  if (y.stride != x.stride || y.stride > 64)
-    return error("strides of {} x {} are not supported; both must be the same, at most 64", y.stride, x.stride);
+  if (y.stride > 64 || x.stride > 64) return error("strides of {} x {}; 1 to 64 are supported", y.stride, x.stride);
   const int64_t pixels = y.stride * x.stride;
-  TRY_STATUS(import.spend(4 * w[0] / groups * w[1] * groups * pixels * (y.last() + 1) * (x.last() + 1)));
-  std::vector<Value*> inputs = {
-      TRY(import.to_nhwc(input)),
-      import.constant(weights->name + ".phases", convolution_weights(weights->constant, groups, y, x))};
+  const int64_t channels = w[1] * groups;
+  TRY_STATUS(import.spend(ops::saturating_product(
+      {int64_t{sizeof(int64_t)}, w[0] / groups, channels, pixels, y.last() + 1, x.last() + 1})));
+  std::vector<Value*> inputs = {TRY(import.to_nhwc(input)), TRY(convolution_weights(import, weights, groups, y, x))};
   if (bias != nullptr) {
-    if (bias->type.type != DataType::f32 || bias->constant.count() != w[1] * groups)
-      return error("the bias has {} elements of {}, {} reals are needed", bias->constant.count(), name(bias->type.type),
-                   w[1] * groups);
-    inputs.push_back(import.constant(bias->name + ".phases", repeated(bias->constant, pixels)));
+    if (bias->type != TensorType{DataType::f32, {channels}})
+      return error("the bias is {}, {} reals are needed", to_string(bias->type), channels);
+    inputs.push_back(TRY(repeated(import, bias, pixels)));
   }
   // m runs from 0 to positions - 1 and reads x[m - last .. m].
   const auto pad_end = [](const Side& side) { return side.positions() - side.input; };
   Attributes attributes = {{"padding", std::vector<int64_t>{y.last(), x.last(), pad_end(y), pad_end(x)}}};
   if (groups != 1) attributes["groups"] = groups;
   Value* value = TRY(import.emit("conv2d", node.name(), inputs, attributes));
-  if (pixels > 1)
-    value = TRY(import.emit("depth_to_space", node.name() + ".pixels", {value},
-                            {{"block", y.stride}, {"order", std::string("channels_first")}}));
+  value = TRY(pixels_of(import, node.name(), value, y.stride, x.stride));
   const Shape whole = value->shape();
   if (y.pad_begin != 0 || x.pad_begin != 0 || whole[1] != y.output || whole[2] != x.output)
     value = TRY(import.emit("slice", node.name() + ".cut", {value},
