@@ -188,12 +188,5 @@ Status set_sample(Session& session, const std::string& path) {
   if (!path.ends_with(".npz")) return session.set_image(TRY(read_image(path)));
   return set_arrays(session, TRY(read_npz(path)), path);
 }
-Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session) {
-  if (session.recipe()) return std::pair{session.recipe()->height, session.recipe()->width};
-  if (session.inputs().size() != 1 || session.inputs()[0].shape.size() != 4)
-    return error("the size of the picture's input is unknown; give a recipe (--preprocess)");
-  const Shape& shape = session.inputs()[0].shape;
-  return shape[1] == 3 ? std::pair{shape[2], shape[3]} : std::pair{shape[1], shape[2]};
-}
 
 }  // namespace espalier::cli

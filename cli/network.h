@@ -47,7 +47,4 @@ Result<Session> open_network(const std::string& path, const ModelOptions& model,
 // Sets the network's inputs from a picture or an .npz with one array per input.
 Status set_sample(Session& session, const std::string& path);
 
-// [height, width] of the input that pictures go to, for decoders.
-Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session);
-
 }  // namespace espalier::cli

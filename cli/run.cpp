@@ -1,12 +1,12 @@
 // espalier run: one picture or .npz through a package or a model; outputs as .npz, decoded results as text and picture.
 #include <nlohmann/json.hpp>
 
-#include "dataset/draw.h"
 #include "dataset/image_file.h"
 #include "dataset/labels.h"
 #include "dataset/npz.h"
-#include "decode/decode.h"
 #include "network.h"
+#include "results.h"
+#include "session_parts.h"
 
 namespace espalier::cli {
 namespace {
@@ -17,15 +17,18 @@ class Run : public Invocation {
     network_.declare(arguments);
     arguments.positional("sample", sample_, "picture, or .npz with one array per input");
     arguments.option("-o,--output", output_, ".npz to write: one array per output, under the model's own names");
-    arguments.option("--decoder", decoder_, "decode the outputs: yolox, fcos or classification");
-    arguments.option("--score", score_, "drop boxes with a lower score, default 0.3");
-    arguments.option("--labels", labels_, "class names, one a line; a package carries its own");
+    arguments.option("--decoder", decoder_, "decode the outputs: " + decoder_names());
+    arguments.option("--score", score_,
+                     "drop boxes, bodies and text boxes with a lower score; of a mask of one class: "
+                     "the threshold. Default: the decoder's own");
+    arguments.option("--labels", labels_, "class names or symbols of text, one a line; a package carries its own");
     arguments.option("--draw", draw_, "picture to write with the results drawn in (.png or .jpg)");
+    arguments.option("--map", map_, ".npz to write: the mask or the depth of every pixel of the picture");
   }
 
   Result<Outcome> run(Progress&) override {
-    if (decoder_.empty() && (!draw_.empty() || !labels_.empty() || score_))
-      return error("--draw, --labels and --score need --decoder, which says what the outputs mean");
+    if (decoder_.empty() && (!draw_.empty() || !labels_.empty() || !map_.empty() || score_))
+      return error("--draw, --map, --labels and --score need --decoder, which says what the outputs mean");
     Session session = TRY(network_.open_with(sample_));
     TRY_STATUS(session.run());
     const std::vector<NamedTensor> outputs = TRY(session.all_outputs());
@@ -38,54 +41,29 @@ class Run : public Invocation {
       outcome.text +=
           fmt::format("output {} {}[{}]\n", output.name, name(output.tensor.type()), to_string(output.tensor.shape()));
     }
-    if (!decoder_.empty()) TRY_STATUS(decode_into(session, outputs, outcome));
+    if (!decoder_.empty()) TRY_STATUS(decode_into(session, outcome));
     return outcome;
   }
 
  private:
-  Status decode_into(const Session& session, const std::vector<NamedTensor>& outputs, Outcome& outcome) {
+  Status decode_into(const Session& session, Outcome& outcome) {
     const Decoder* decoder = TRY(find_decoder(decoder_));
-    const auto [height, width] = TRY(picture_input_size(session));
     DecodeOptions options;
-    options.score_threshold = static_cast<float>(score_.value_or(0.3));
-    const Decoded decoded = TRY(decode(*decoder, {.outputs = outputs,
-                                                  .geometry = session.geometry(),
-                                                  .input_height = height,
-                                                  .input_width = width,
-                                                  .options = options}));
-    const std::vector<std::string> names = labels_.empty() ? session.labels() : TRY(read_class_names(labels_));
-    const auto label = [&](int64_t index) {
-      return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)]
-                                                                     : std::to_string(index);
-    };
-    auto& json = *outcome.json;
-    json["detections"] = nlohmann::json::array();
-    json["classes"] = nlohmann::json::array();
-    for (const Detection& box : decoded.detections) {
-      outcome.text += fmt::format("{:<16} {:5.1f} %  at {:.0f},{:.0f} to {:.0f},{:.0f}\n", label(box.class_index),
-                                  100 * box.score, box.left, box.top, box.right, box.bottom);
-      json["detections"].push_back({{"class", box.class_index},
-                                    {"label", label(box.class_index)},
-                                    {"score", box.score},
-                                    {"box", {box.left, box.top, box.right, box.bottom}}});
-    }
-    std::vector<std::string> lines;
-    for (const Classification& found : decoded.classifications) {
-      lines.push_back(fmt::format("{} {:.3f}", label(found.class_index), found.score));
-      outcome.text += lines.back() + "\n";
-      json["classes"].push_back(
-          {{"class", found.class_index}, {"label", label(found.class_index)}, {"score", found.score}});
-    }
+    if (score_) options.score_threshold = static_cast<float>(*score_);
+    std::vector<std::string> names = labels_.empty() ? session.labels() : TRY(read_class_names(labels_));
+    const Decoded decoded = TRY(SessionParts::decode(session, *decoder, options, names));
+    if (names.empty() && decoder->only_class != nullptr) names = {decoder->only_class};
+    describe(decoded, names, outcome);
+    if (!map_.empty()) TRY_STATUS(write_npz(map_, TRY(maps_of(decoded))));
     if (draw_.empty()) return {};
     Image picture = TRY(read_image(sample_));
-    draw_detections(picture, decoded.detections, names);
-    if (!lines.empty()) draw_lines(picture, lines);
+    draw(picture, decoded, names);
     outcome.text += "drawn: " + draw_ + "\n";
     return write_image(draw_, picture);
   }
 
   NetworkArguments network_;
-  std::string sample_, output_, decoder_, labels_, draw_;
+  std::string sample_, output_, decoder_, labels_, draw_, map_;
   std::optional<double> score_;
 };
 

@@ -13,6 +13,8 @@
 #include "dataset/recipe_file.h"
 #include "espalier/compile.h"
 #include "package/package.h"
+#include "results.h"
+#include "session_parts.h"
 
 namespace nb = nanobind;
 
@@ -112,6 +114,27 @@ nb::list infos(const std::vector<TensorInfo>& tensors) {
   return list;
 }
 
+// What the last run says about its picture.
+nb::object decode_outputs(const Session& session, const std::string& decoder_name, std::optional<float> score,
+                          std::optional<float> iou, std::vector<std::string> labels) {
+  const Decoder* decoder = value_or_throw(find_decoder(decoder_name));
+  if (labels.empty()) labels = session.labels();
+  std::optional<Result<Decoded>> decoded;
+  {
+    const nb::gil_scoped_release unlocked;
+    decoded = SessionParts::decode(session, *decoder, {.score_threshold = score, .iou_threshold = iou}, labels);
+  }
+  if (labels.empty() && decoder->only_class != nullptr) labels = {decoder->only_class};
+  return python_of(value_or_throw(std::move(*decoded)), decoder->makes, labels);
+}
+
+nb::list decoder_list() {
+  nb::list list;
+  for (const Decoder* decoder : decoders())
+    list.append(nb::make_tuple(decoder->name, name(decoder->makes), decoder->summary));
+  return list;
+}
+
 nb::dict compile_model(const std::string& path, const std::string& output, const std::string& folder,
                        nb::object samples, const std::optional<std::string>& recipe_json,
                        const std::map<std::string, Shape>& input_shapes, const std::string& range_method,
@@ -196,8 +219,11 @@ NB_MODULE(_espalier, module) {
           [](const Session& session, const std::string& name) {
             return array_of(value_or_throw(session.output(name)));
           },
-          nb::arg("name"));
+          nb::arg("name"))
+      .def("decode", decode_outputs, nb::arg("decoder"), nb::arg("score").none(), nb::arg("iou").none(),
+           nb::arg("labels"));
 
+  module.def("decoders", decoder_list);
   module.def("open_session", open_session, nb::arg("path"), nb::arg("threads"), nb::arg("kernels"),
              nb::arg("recipe_json").none(), nb::arg("input_shapes"));
   module.def("compile_model", compile_model, nb::arg("path"), nb::arg("output"), nb::arg("folder"),

@@ -131,6 +131,7 @@ class Compilation {
     package_.model_hash = TRY(hash_files(path_));
     report_.notes = std::move(model.notes);
     package_.graph = std::move(model.graph);
+    package_.labels = options_.labels.empty() ? std::move(model.labels) : options_.labels;
     return dump("00_read");
   }
 
@@ -278,7 +279,6 @@ class Compilation {
   Status write() {
     package_.producer = fmt::format("espalier {}", version());
     package_.recipe = options_.model.recipe;
-    package_.labels = options_.labels;
     package_.disabled_passes.assign(options_.model.disabled_passes.begin(), options_.model.disabled_passes.end());
     package_.calibration_hash = package::hash128(sample_hashes_);
     const std::vector<uint8_t> bytes = package::serialize(package_);
@@ -328,6 +328,7 @@ Result<Session> open_model(const std::string& path, const ModelOptions& options,
   package->graph = std::move(model.graph);
   package->recipe = options.recipe;
   package->notes = std::move(model.notes);
+  package->labels = std::move(model.labels);
   return SessionParts::open(package, session_options);
 }
 

@@ -141,6 +141,9 @@ Status Session::set_input(const std::string& name, const Tensor& tensor) {
                  to_string(port.type.shape), espalier::name(tensor.type()), to_string(tensor.shape()));
   const Value& value = *port.value;
   impl_->input_is_set[index] = true;
+  // An array in the place of the picture: where the last picture lay says nothing about it.
+  const bool takes_pictures = impl_->inputs.size() == 1 || (recipe() && recipe()->input == name);
+  if (takes_pictures) impl_->geometry = {};
   void* out = impl_->runner.input(index);
   const std::vector<int64_t> strides = user_strides(port);
   if (value.type.type == port.type.type) {
@@ -191,9 +194,36 @@ Status SessionParts::set_prepared(Session& session, const Prepared& prepared) {
   return {};
 }
 
+namespace {
+
+// [height, width] of the input that pictures go to.
+Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session) {
+  if (session.recipe()) return std::pair{session.recipe()->height, session.recipe()->width};
+  if (session.inputs().size() != 1 || session.inputs()[0].shape.size() != 4)
+    return error("the size of the picture's input is unknown; give a recipe (--preprocess)");
+  const Shape& shape = session.inputs()[0].shape;
+  return shape[1] == 3 ? std::pair{shape[2], shape[3]} : std::pair{shape[1], shape[2]};
+}
+
+}  // namespace
+
+Result<Decoded> SessionParts::decode(const Session& session, const Decoder& decoder, const DecodeOptions& options,
+                                     std::span<const std::string> labels) {
+  const std::vector<NamedTensor> outputs = TRY(session.all_outputs());
+  const auto [height, width] = TRY(picture_input_size(session));
+  return espalier::decode(decoder,
+                          {.outputs = outputs,
+                           .geometry = session.geometry(),
+                           .input_height = height,
+                           .input_width = width,
+                           .options = options,
+                           .labels = labels.empty() ? std::span<const std::string>(session.labels()) : labels});
+}
+
 Status SessionParts::set_golden_inputs(Session& session) {
   const std::optional<package::Golden>& golden = session.impl_->package->golden;
   if (!golden) return error("the package holds no golden case; give its inputs");
+  session.impl_->geometry = {};
   for (size_t i = 0; i < golden->inputs.size(); ++i) {
     const Tensor& input = golden->inputs[i];
     std::memcpy(session.impl_->runner.input(i), input.bytes(), static_cast<size_t>(input.size_bytes()));

@@ -1,6 +1,7 @@
 // What the compositions share of a Session: making one from a package in memory, and looking at its runner.
 #pragma once
 
+#include "decode/decode.h"
 #include "espalier/session.h"
 #include "package/package.h"
 #include "preprocess/preprocess.h"
@@ -16,6 +17,10 @@ struct SessionParts {
   static Status set_golden_inputs(Session& session);
   // A picture that is prepared already, one view of several.
   static Status set_prepared(Session& session, const Prepared& prepared);
+  // What the last run says about its picture. Without `labels` the package's own are used. Errors: those of the
+  // decoder, and an input whose size in pixels is unknown. Requires: run() has succeeded before.
+  static Result<Decoded> decode(const Session& session, const Decoder& decoder, const DecodeOptions& options,
+                                std::span<const std::string> labels = {});
 };
 
 }  // namespace espalier

@@ -29,8 +29,8 @@ struct CompileOptions {
   CalibrationSource samples = {};           // instead of a folder
   std::string range_method = "percentile";  // or "min-max"
   double percentile = 99.99;
-  std::vector<std::string> labels = {};
-  std::string output = {};  // the package's file
+  std::vector<std::string> labels = {};  // empty: those that the model file carries
+  std::string output = {};               // the package's file
   int thread_count = 1;
   std::string kernels = "best";  // of the calibration runs; the package does not depend on it
   std::string dump_folder = {};  // the graph as text after each stage and pass; empty: none

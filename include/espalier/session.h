@@ -79,7 +79,7 @@ class Session {
   Status set_input(const std::string& name, const Tensor& tensor);
   // Prepares the picture by the recipe. Errors: no recipe, or a recipe that does not fit the input.
   Status set_image(const Image& image);
-  // Where the last picture lies in the input, to map results back.
+  // Where the last picture lies in the input, to map results back; without a size after set_input of the same input.
   const Geometry& geometry() const;
 
   // Errors: an input that was never set.

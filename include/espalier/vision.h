@@ -55,6 +55,19 @@ struct Geometry {
   int64_t picture_width = 0;
 };
 
+// A place on the picture, in pixels.
+struct Point {
+  float x = 0;
+  float y = 0;
+};
+
+// A named place of a face or a body, such as the nose; it may lie outside of the picture.
+struct KeyPoint {
+  float x = 0;
+  float y = 0;
+  float score = 0;  // that of its face where the network gives it none of its own
+};
+
 // An axis-aligned box on the picture, in pixels.
 struct Detection {
   float left = 0;
@@ -63,12 +76,49 @@ struct Detection {
   float bottom = 0;
   float score = 0;
   int64_t class_index = 0;
+  std::vector<KeyPoint> key_points = {};  // of a face, in the order that the decoder states
 };
 
 // A class with its score, best first in lists.
 struct Classification {
   int64_t class_index = 0;
   float score = 0;
+};
+
+// A body: all its key points in the network's order, also those with a low score.
+struct Pose {
+  std::vector<KeyPoint> key_points = {};
+  float score = 0;  // mean of the key points
+};
+
+// A box around text that may be turned: top left, top right, bottom right and bottom left as one reads.
+struct TextBox {
+  std::array<Point, 4> corners = {};
+  float score = 0;
+};
+
+// A line of text that was read, in UTF-8.
+struct TextLine {
+  std::string text = {};
+  float score = 0;  // mean of its symbols; 0 for an empty line
+};
+
+// A class for every pixel of the picture, row-major.
+struct Mask {
+  // The pixel is not in the network's view, such as the borders that a centre crop leaves out.
+  static constexpr uint8_t kUnseen = 255;
+
+  int64_t height = 0;
+  int64_t width = 0;
+  std::vector<uint8_t> classes = {};
+};
+
+// Relative depth of every pixel of the picture, row-major, in the network's own unit: for the usual networks, which
+// put out inverse depth, larger is nearer. NaN: the pixel is not in the network's view.
+struct DepthMap {
+  int64_t height = 0;
+  int64_t width = 0;
+  std::vector<float> values = {};
 };
 
 }  // namespace espalier

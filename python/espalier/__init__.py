@@ -4,6 +4,7 @@
     espalier.compile("net.onnx", "net.esp", calibration="images/", preprocess="net.json")
     session = espalier.Session("net.esp")
     outputs = session.run("picture.jpg")          # or {"input": array}, or a uint8 picture of shape (h, w, 3)
+    faces = session.decode("yunet")               # what the last run says about its picture; decoders() lists the names
 
 Arrays are numpy: C-contiguous, of the input's own type. Every error is an EspalierError whose message is complete.
 """
@@ -17,9 +18,10 @@ import numpy as np
 from ._espalier import EspalierError
 from ._espalier import Session as _Session
 from ._espalier import compile_model as _compile_model
+from ._espalier import decoders as _decoders
 from ._espalier import open_session as _open_session
 
-__all__ = ["EspalierError", "Session", "TensorInfo", "compile"]
+__all__ = ["DecoderInfo", "EspalierError", "Session", "TensorInfo", "compile", "decoders"]
 
 # One array per input by name, one array for the only input, a picture (uint8, height x width x 3, RGB), or a file.
 Sample = Union[Mapping[str, np.ndarray], np.ndarray, str, "os.PathLike[str]"]
@@ -32,6 +34,19 @@ class TensorInfo(NamedTuple):
     name: str
     type: str
     shape: Tuple[int, ...]
+
+
+class DecoderInfo(NamedTuple):
+    """A way to read outputs. `makes` is "boxes", "classes", "poses", "text boxes", "text", "masks" or "depth"."""
+
+    name: str
+    makes: str
+    summary: str
+
+
+def decoders() -> List[DecoderInfo]:
+    """The decoders of Session.decode."""
+    return [DecoderInfo(*info) for info in _decoders()]
 
 
 def _recipe_json(preprocess: Optional[Recipe]) -> Optional[str]:
@@ -108,6 +123,19 @@ class Session:
         _set_sample(self._session, sample)
         self._session.run()
         return {name: self._session.output(name) for name, _, _ in self._session.outputs}
+
+
+    def decode(
+        self, decoder: str, *, score: Optional[float] = None, iou: Optional[float] = None, labels: Sequence[str] = ()
+    ) -> Union[List[Dict[str, Any]], np.ndarray]:
+        """What the last run says about its picture: a list of dictionaries, best first, or an array of the picture's size.
+
+        Boxes have class, label, score, box (left, top, right, bottom) and key_points; classes have class, label and
+        score; poses score and key_points; text boxes score and corners; text text and score. Key points are (x, y, score).
+        A mask is uint8 (255: not seen), depth float32 (NaN: not seen). `score` and `iou` are thresholds, the decoder's
+        own where they are not given; `labels` are names of classes or symbols of text, the package's own by default.
+        """
+        return self._session.decode(decoder, score, iou, list(labels))
 
 
 def compile(  # noqa: A001 - the field's word for it

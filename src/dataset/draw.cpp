@@ -1,79 +1,46 @@
-// Filled rectangles are all there is: box sides, label backgrounds and the dots of letters.
+// Boxes, key points, bodies and text; masks and depth are in draw_maps.cpp.
 #include "dataset/draw.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
+#include <utility>
 
-#include "dataset/font.h"
+#include "dataset/paint.h"
 
 namespace espalier {
 namespace {
 
-using Color = std::array<uint8_t, 3>;
+// A key point with less is a guess about what is hidden.
+constexpr float kKeyPointScoreMin = 0.3f;
 
-constexpr Color kWhite = {255, 255, 255};
-constexpr Color kBlack = {0, 0, 0};
-// Neighbouring classes differ; every colour carries white or black text readably.
-constexpr std::array<Color, 8> kPalette = {{{230, 57, 70},
-                                            {29, 120, 200},
-                                            {46, 160, 67},
-                                            {200, 110, 0},
-                                            {142, 68, 173},
-                                            {0, 140, 140},
-                                            {190, 30, 120},
-                                            {90, 90, 90}}};
+// Limbs between the key points of COCO, left and right side in different colours.
+using Limb = std::pair<size_t, size_t>;
+constexpr size_t kCocoKeyPointCount = 17;
+constexpr std::array<Limb, 16> kLimbs = {{{0, 1},
+                                          {0, 2},
+                                          {1, 3},
+                                          {2, 4},
+                                          {5, 6},
+                                          {5, 7},
+                                          {7, 9},
+                                          {6, 8},
+                                          {8, 10},
+                                          {5, 11},
+                                          {6, 12},
+                                          {11, 12},
+                                          {11, 13},
+                                          {13, 15},
+                                          {12, 14},
+                                          {14, 16}}};
 
-// [left, right) x [top, bottom), clipped to the picture.
-struct Area {
-  int64_t left, top, right, bottom;
-};
+// In their order every point from the nose on is left, right, left ...; a limb has the colour of its end.
+const Color& limb_color(const Limb& limb) { return palette_color(limb.second % 2 == 1 ? 1 : 3); }
 
-void fill(Image& image, Area area, const Color& color) {
-  area.left = std::max<int64_t>(area.left, 0);
-  area.top = std::max<int64_t>(area.top, 0);
-  area.right = std::min(area.right, image.width);
-  area.bottom = std::min(area.bottom, image.height);
-  for (int64_t y = area.top; y < area.bottom; ++y)
-    for (int64_t x = area.left; x < area.right; ++x)
-      std::copy(color.begin(), color.end(), image.rgb.begin() + (y * image.width + x) * 3);
-}
-
-// Pixels per dot of a letter: 1 up to 480 pixels of the smaller side, 2 up to 960, ...
-int64_t dot_size(const Image& image) { return std::max<int64_t>(1, (std::min(image.height, image.width) + 479) / 480); }
-
-int64_t text_height(int64_t dot) { return (kGlyphHeight + 2) * dot; }
-
-int64_t text_width(const std::string& text, int64_t dot) {
-  return (static_cast<int64_t>(text.size()) * (kGlyphWidth + 1) + 1) * dot;
-}
-
-// Text on a filled background whose top left corner is given.
-void draw_text(Image& image, int64_t left, int64_t top, const std::string& text, const Color& ink,
-               const Color& ground) {
-  const int64_t dot = dot_size(image);
-  fill(image, {left, top, left + text_width(text, dot), top + text_height(dot)}, ground);
-  int64_t letter_left = left + dot;
-  for (const char letter : text) {
-    for (int64_t y = 0; y < kGlyphHeight; ++y)
-      for (int64_t x = 0; x < kGlyphWidth; ++x) {
-        const int64_t dot_left = letter_left + x * dot;
-        const int64_t dot_top = top + (1 + y) * dot;
-        if (glyph_dot(letter, x, y)) fill(image, {dot_left, dot_top, dot_left + dot, dot_top + dot}, ink);
-      }
-    letter_left += (kGlyphWidth + 1) * dot;
-  }
-}
-
-// A coordinate as a pixel edge, inside the picture even for wild values.
-int64_t edge(float value, int64_t extent) {
-  return std::lround(std::clamp(std::isnan(value) ? 0.0f : value, 0.0f, static_cast<float>(extent)));
-}
+Point place_of(const KeyPoint& point) { return {point.x, point.y}; }
 
 void draw_detection(Image& image, const Detection& detection, const std::string& label) {
-  const Color& color = kPalette[static_cast<size_t>(detection.class_index) % kPalette.size()];
+  const Color& color = palette_color(detection.class_index);
   const int64_t line = dot_size(image) + 1;
   const Area box = {edge(detection.left, image.width), edge(detection.top, image.height),
                     edge(detection.right, image.width), edge(detection.bottom, image.height)};
@@ -81,11 +48,11 @@ void draw_detection(Image& image, const Detection& detection, const std::string&
   fill(image, {box.left, std::max(box.bottom - line, box.top), box.right, box.bottom}, color);
   fill(image, {box.left, box.top, std::min(box.left + line, box.right), box.bottom}, color);
   fill(image, {std::max(box.right - line, box.left), box.top, box.right, box.bottom}, color);
-  // Above the box; inside where there is no room above; pushed left where it would leave the picture.
-  const int64_t dot = dot_size(image);
-  const int64_t above = box.top - text_height(dot);
-  const int64_t left = std::max<int64_t>(0, std::min(box.left, image.width - text_width(label, dot)));
-  draw_text(image, left, above >= 0 ? above : box.top, label, kWhite, color);
+  for (const KeyPoint& point : detection.key_points) {
+    draw_dot(image, place_of(point), 2 * line + 3, kWhite);
+    draw_dot(image, place_of(point), 2 * line + 1, color);
+  }
+  draw_label(image, box.left, box.top, label, color);
 }
 
 std::string label_of(const Detection& detection, const std::vector<std::string>& class_names) {
@@ -93,6 +60,23 @@ std::string label_of(const Detection& detection, const std::vector<std::string>&
   const std::string name =
       index < class_names.size() ? class_names[index] : fmt::format("class {}", detection.class_index);
   return fmt::format("{} {:.0f}%", name, static_cast<double>(detection.score) * 100);
+}
+
+void draw_pose(Image& image, const Pose& pose) {
+  const int64_t line = dot_size(image) + 1;
+  const std::vector<KeyPoint>& points = pose.key_points;
+  if (points.size() == kCocoKeyPointCount)
+    for (const Limb& limb : kLimbs) {
+      const KeyPoint& from = points[limb.first];
+      const KeyPoint& to = points[limb.second];
+      if (from.score >= kKeyPointScoreMin && to.score >= kKeyPointScoreMin)
+        draw_line(image, place_of(from), place_of(to), line, limb_color(limb));
+    }
+  for (const KeyPoint& point : points) {
+    if (!(point.score >= kKeyPointScoreMin)) continue;
+    draw_dot(image, place_of(point), 2 * line + 3, kWhite);
+    draw_dot(image, place_of(point), 2 * line + 1, palette_color(0));
+  }
 }
 
 }  // namespace
@@ -103,6 +87,20 @@ void draw_detections(Image& image, const std::vector<Detection>& detections,
   std::stable_sort(worst_first.begin(), worst_first.end(),
                    [](const Detection& a, const Detection& b) { return a.score < b.score; });
   for (const Detection& detection : worst_first) draw_detection(image, detection, label_of(detection, class_names));
+}
+
+void draw_poses(Image& image, const std::vector<Pose>& poses) {
+  for (const Pose& pose : poses) draw_pose(image, pose);
+}
+
+void draw_text_boxes(Image& image, const std::vector<TextBox>& boxes) {
+  const Color& color = palette_color(0);
+  for (const TextBox& box : boxes) {
+    for (size_t i = 0; i < box.corners.size(); ++i)
+      draw_line(image, box.corners[i], box.corners[(i + 1) % box.corners.size()], dot_size(image) + 1, color);
+    draw_label(image, edge(box.corners[0].x, image.width), edge(box.corners[0].y, image.height),
+               fmt::format("{:.0f}%", static_cast<double>(box.score) * 100), color);
+  }
 }
 
 void draw_lines(Image& image, const std::vector<std::string>& lines) {

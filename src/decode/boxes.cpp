@@ -9,10 +9,11 @@
 namespace espalier {
 namespace {
 
-// A coordinate on the picture, clipped to [0, extent]; NaN stays NaN.
-float to_picture(float value, double scale, double offset, int64_t extent) {
-  const double mapped = (static_cast<double>(value) - offset) / scale;
-  return static_cast<float>(std::clamp(mapped, 0.0, static_cast<double>(extent)));
+double to_picture(float value, double scale, double offset) { return (static_cast<double>(value) - offset) / scale; }
+
+// Clipped to [0, extent]; NaN stays NaN.
+float clip(double value, int64_t extent) {
+  return static_cast<float>(std::clamp(value, 0.0, static_cast<double>(extent)));
 }
 
 }  // namespace
@@ -24,15 +25,26 @@ BestClass best_class(const float* scores, int64_t count, int64_t step) {
   return best;
 }
 
+Point on_picture(const Point& place, const Geometry& geometry) {
+  return {.x = static_cast<float>(to_picture(place.x, geometry.scale_x, geometry.offset_x)),
+          .y = static_cast<float>(to_picture(place.y, geometry.scale_y, geometry.offset_y))};
+}
+
 std::optional<Detection> on_picture(const Detection& box, const Geometry& geometry) {
   Detection mapped = box;
-  mapped.left = to_picture(box.left, geometry.scale_x, geometry.offset_x, geometry.picture_width);
-  mapped.right = to_picture(box.right, geometry.scale_x, geometry.offset_x, geometry.picture_width);
-  mapped.top = to_picture(box.top, geometry.scale_y, geometry.offset_y, geometry.picture_height);
-  mapped.bottom = to_picture(box.bottom, geometry.scale_y, geometry.offset_y, geometry.picture_height);
+  mapped.left = clip(to_picture(box.left, geometry.scale_x, geometry.offset_x), geometry.picture_width);
+  mapped.right = clip(to_picture(box.right, geometry.scale_x, geometry.offset_x), geometry.picture_width);
+  mapped.top = clip(to_picture(box.top, geometry.scale_y, geometry.offset_y), geometry.picture_height);
+  mapped.bottom = clip(to_picture(box.bottom, geometry.scale_y, geometry.offset_y), geometry.picture_height);
   if (mapped.left > mapped.right) std::swap(mapped.left, mapped.right);  // a mirrored view has a negative scale
   const bool has_area = mapped.right > mapped.left && mapped.bottom > mapped.top;
   if (!has_area) return std::nullopt;
+  for (KeyPoint& point : mapped.key_points) {
+    const Point place = on_picture(Point{point.x, point.y}, geometry);
+    if (!std::isfinite(place.x) || !std::isfinite(place.y)) return std::nullopt;
+    point.x = place.x;
+    point.y = place.y;
+  }
   return mapped;
 }
 
@@ -40,9 +52,9 @@ Decoded detections_of(const std::vector<Detection>& candidates, const DecodeInpu
   std::vector<Detection> mapped;
   for (const Detection& candidate : candidates)
     if (const std::optional<Detection> detection = on_picture(candidate, input.geometry)) mapped.push_back(*detection);
-  const NmsOptions options = {.iou_threshold = input.options.iou_threshold,
+  const NmsOptions options = {.iou_threshold = *input.options.iou_threshold,
                               .count_max = input.options.detection_count_max};
-  return {suppress_overlaps(std::move(mapped), options), {}};
+  return {.detections = suppress_overlaps(std::move(mapped), options)};
 }
 
 }  // namespace espalier

@@ -1,6 +1,5 @@
 // classification: the best classes of one vector of scores, which are passed on as they are (no softmax).
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "decode/decode.h"
@@ -19,13 +18,9 @@ Result<Decoded> run(const DecodeInput& input) {
     return error("output \"{}\" is {}, a vector of scores such as 1x1000 is expected", input.outputs[0].name,
                  to_string(shape));
 
-  // Equal scores keep the order of the classes; NaN is worse than any score.
+  // Equal scores keep the order of the classes.
   const float* values = scores.data<float>();
-  const auto better = [values](int64_t a, int64_t b) {
-    const float score_a = values[a] == values[a] ? values[a] : -INFINITY;
-    const float score_b = values[b] == values[b] ? values[b] : -INFINITY;
-    return score_a != score_b ? score_a > score_b : a < b;
-  };
+  const auto better = [values](int64_t a, int64_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; };
   std::vector<int64_t> order(static_cast<size_t>(class_count));
   std::iota(order.begin(), order.end(), 0);
   const int64_t count = std::clamp<int64_t>(input.options.top_count, 0, class_count);

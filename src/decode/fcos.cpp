@@ -40,7 +40,7 @@ void add_candidates(const Tensor& output, int64_t stride, float score_threshold,
       const float* cell = values + y * width + x;
       const BestClass best = best_class(cell + kDistances * plane, output.shape()[1] - kDistances, plane);
       const float score = sigmoid_f32(best.score);
-      if (!(score >= score_threshold)) continue;
+      if (score < score_threshold) continue;
       const float center_x = (static_cast<float>(x) + 0.5f) * size;
       const float center_y = (static_cast<float>(y) + 0.5f) * size;
       candidates.push_back({.left = center_x - cell[0] * size,
@@ -57,7 +57,7 @@ Result<Decoded> run(const DecodeInput& input) {
   std::vector<Detection> candidates;
   for (const NamedTensor& output : input.outputs) {
     const int64_t stride = TRY(stride_of(output, input));
-    add_candidates(output.tensor, stride, input.options.score_threshold, candidates);
+    add_candidates(output.tensor, stride, *input.options.score_threshold, candidates);
   }
   return detections_of(candidates, input);
 }

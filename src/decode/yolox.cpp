@@ -54,7 +54,7 @@ Result<Decoded> run(const DecodeInput& input) {
       for (int64_t x = 0; x < input.input_width / stride; ++x, values += value_count) {
         const BestClass best = best_class(values + kBoxValues, value_count - kBoxValues, 1);
         const float score = values[4] * best.score;
-        if (!(score >= input.options.score_threshold)) continue;
+        if (score < *input.options.score_threshold) continue;
         Detection box = box_of(values, x, y, stride);
         box.score = score;
         box.class_index = best.index;

@@ -31,6 +31,7 @@ struct Model {
   Graph graph;
   std::vector<std::string> notes;    // what the user should know: "batch N of input x was taken as 1"
   std::vector<std::string> outputs;  // names of the outputs that were reached, the first of the graph's
+  std::vector<std::string> labels;   // those that the file carries: the symbols of a text recogniser
   std::vector<NodeReport> nodes;     // every node that the outputs need, in the file's order
 };
 

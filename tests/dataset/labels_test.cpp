@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "dataset/image_file.h"
 #include "material.h"
 
 namespace espalier {
@@ -118,6 +119,8 @@ TEST(labels, class_names_are_lines) {
   EXPECT_EQ(*read_class_names(scratch.path("names.txt")), (std::vector<std::string>{"tench, Tinca tinca", "goldfish"}));
   put(scratch.path("names.txt"), "\n");
   EXPECT_FALSE(read_class_names(scratch.path("names.txt")).ok());
+  put(scratch.path("symbols.txt"), "a\n \r\n  b \n \n\n");
+  EXPECT_EQ(*read_class_names(scratch.path("symbols.txt")), (std::vector<std::string>{"a", " ", "b", " "}));
 }
 
 TEST(labels, the_shared_detection_set_reads) {
@@ -125,6 +128,82 @@ TEST(labels, the_shared_detection_set_reads) {
   const Result<std::vector<LabelledImage>> images = read_yolo_folder(*shared + "/images/coco128");
   ASSERT_TRUE(images.ok()) << images.error().message();
   EXPECT_EQ(images->size(), 128u);
+}
+
+TEST(labels, bodies_are_boxes_with_key_points) {
+  const ScratchFolder scratch;
+  put(scratch.path("images/a.jpg"), "x");
+  put(scratch.path("labels/a.txt"), "0 0.5 0.5 0.2 0.4  0.5 0.25 2  0 0 0\n");
+  const Result<std::vector<LabelledImage>> images = read_body_folder(scratch.root());
+  ASSERT_TRUE(images.ok()) << images.error().message();
+  const std::vector<LabelledBody> bodies = bodies_in_pixels((*images)[0].bodies, 100, 200);
+  ASSERT_EQ(bodies.size(), 1u);
+  EXPECT_DOUBLE_EQ(bodies[0].box.left, 80);
+  EXPECT_DOUBLE_EQ(bodies[0].points[0].x, 100);
+  EXPECT_DOUBLE_EQ(bodies[0].points[0].y, 25);
+  EXPECT_TRUE(bodies[0].points[0].is_labelled);
+  EXPECT_FALSE(bodies[0].points[1].is_labelled);
+}
+
+TEST(labels, wrong_bodies_name_the_line) {
+  const ScratchFolder scratch;
+  put(scratch.path("images/a.jpg"), "x");
+  const auto say = [&](const std::string& text) {
+    put(scratch.path("labels/a.txt"), text);
+    return message(read_body_folder(scratch.root()));
+  };
+  EXPECT_NE(say("0 0.5 0.5 0.2 0.4\n").find("line 1: has 5 values; a body has 5 and 3 for every key point"),
+            std::string::npos);
+  EXPECT_NE(say("\n0 0.5 0.5 0.2 0.4 0.5 0.5 3\n").find("line 2: \"3\" is no visibility"), std::string::npos);
+  EXPECT_NE(say("0 0.5 0.5 0.2 0.4 50 0.5 2\n").find("\"50\" is no share"), std::string::npos);
+  EXPECT_NE(say("0 0.5 0.5 0.2 0.4 nan 0.5 2\n").find("is no share"), std::string::npos);
+  EXPECT_NE(say("0 .5 .5 .2 .4 .5 .5 2\n0 .5 .5 .2 .4 .5 .5 2 .5 .5 2\n")
+                .find("a body has 2 key points, those before have 1"),
+            std::string::npos);
+}
+
+TEST(labels, a_table_of_texts_parts_at_the_first_comma) {
+  const ScratchFolder scratch;
+  put(scratch.path("a.png"), "x");
+  put(scratch.path("texts.csv"), "name,text\na.png,one, two\na.png,\n");
+  const Result<std::vector<LabelledImage>> images = read_text_table(scratch.path("texts.csv"), scratch.root());
+  ASSERT_TRUE(images.ok()) << images.error().message();
+  ASSERT_EQ(images->size(), 2u);
+  EXPECT_EQ((*images)[0].text, "one, two");
+  EXPECT_EQ((*images)[1].text, "");
+  put(scratch.path("texts.csv"), "a.png\n");
+  EXPECT_NE(message(read_text_table(scratch.path("texts.csv"), scratch.root())).find("line 1: \"a.png\" is not"),
+            std::string::npos);
+  put(scratch.path("texts.csv"), "b.png,x\n");
+  EXPECT_NE(message(read_text_table(scratch.path("texts.csv"), scratch.root())).find("there is no picture"),
+            std::string::npos);
+}
+
+TEST(labels, masks_are_grey_pictures_beside_those_that_have_one) {
+  const ScratchFolder scratch;
+  for (const std::string name : {"images/a.jpg", "images/b.jpg", "masks/b.png", "masks/c.png"})
+    put(scratch.path(name), "x");
+  const Result<std::vector<LabelledImage>> images = read_mask_folder(scratch.root());
+  ASSERT_TRUE(images.ok()) << images.error().message();
+  ASSERT_EQ(images->size(), 1u);
+  EXPECT_EQ((*images)[0].mask_path, scratch.path("masks/b.png"));
+
+  ASSERT_TRUE(write_png(scratch.path("m.png"), {1, 2, {0, 0, 0, 7, 7, 7}}).ok());
+  const Result<LabelledMask> mask = read_mask(scratch.path("m.png"));
+  ASSERT_TRUE(mask.ok()) << mask.error().message();
+  EXPECT_EQ(mask->classes, (std::vector<uint8_t>{0, 7}));
+  ASSERT_TRUE(write_png(scratch.path("m.png"), {1, 2, {0, 0, 0, 7, 7, 8}}).ok());
+  EXPECT_NE(message(read_mask(scratch.path("m.png"))).find("the pixel at column 1, row 0 is coloured"),
+            std::string::npos);
+}
+
+TEST(labels, folders_without_a_pair_of_picture_and_mask_are_errors) {
+  const ScratchFolder scratch;
+  EXPECT_FALSE(read_mask_folder(scratch.root()).ok());
+  put(scratch.path("images/a.jpg"), "x");
+  put(scratch.path("masks/b.png"), "x");
+  EXPECT_NE(message(read_mask_folder(scratch.root())).find("no picture of images/ has a mask of the same name"),
+            std::string::npos);
 }
 
 }  // namespace

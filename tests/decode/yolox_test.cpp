@@ -52,14 +52,8 @@ TEST(yolox, boxes_are_mapped_to_the_picture_and_clipped) {
   EXPECT_FLOAT_EQ(decoded->detections[0].bottom, (18 - 4) * 2);
 }
 
-TEST(yolox, scores_below_the_threshold_and_wild_numbers_give_no_box) {
+TEST(yolox, scores_below_the_threshold_give_no_box_and_huge_ones_stay_inside) {
   EXPECT_TRUE(run_decoder("yolox", {{"out", one_box(3)}}, kSize, {.score_threshold = 0.41f})->detections.empty());
-  Tensor wild = one_box(3);
-  wild.mutable_data<float>()[3 * kValues] = NAN;
-  EXPECT_TRUE(run_decoder("yolox", {{"out", wild}}, kSize)->detections.empty());
-  Tensor no_score = one_box(3);
-  no_score.mutable_data<float>()[3 * kValues + 4] = NAN;
-  EXPECT_TRUE(run_decoder("yolox", {{"out", no_score}}, kSize)->detections.empty());
   Tensor huge = one_box(3);
   huge.mutable_data<float>()[3 * kValues + 2] = 1000;
   EXPECT_EQ(run_decoder("yolox", {{"out", huge}}, kSize)->detections[0].right, kSize);

@@ -78,5 +78,62 @@ TEST(evaluate, what_cannot_be_evaluated_is_said) {
             "the two runs cannot be paired: picture 1 has 1 labelled boxes in one and 2 in the other");
 }
 
+// One labelled pixel of class 0 in each picture; the first `right` of four are found.
+std::vector<SegmentedImage> four_masks(int right) {
+  std::vector<SegmentedImage> images;
+  for (int i = 0; i < 4; ++i) images.push_back({{{0, {.labelled = 1, .found = i < right, .both = i < right}}}});
+  return images;
+}
+
+std::vector<PosedImage> four_bodies(int right) {
+  std::vector<PosedImage> images;
+  for (int i = 0; i < 4; ++i)
+    images.push_back(
+        {{{{.right = 10, .bottom = 10}, {{5, 5, true}}}}, {{.key_points = {{i < right ? 5.0f : 9.0f, 5, 1}}}}});
+  return images;
+}
+
+std::vector<ReadImage> four_lines(int right) {
+  std::vector<ReadImage> images;
+  for (int i = 0; i < 4; ++i) images.push_back({"ab", i < right ? "ab" : "ax"});
+  return images;
+}
+
+TEST(evaluate, masks_key_points_and_text_are_measured_and_compared) {
+  const BootstrapOptions options;
+  EXPECT_EQ((*evaluate_segmentation(four_masks(3), options))[0].name, "miou");
+  EXPECT_DOUBLE_EQ((*evaluate_segmentation(four_masks(3), options))[0].value, 0.75);
+  EXPECT_DOUBLE_EQ((*compare_segmentation(four_masks(3), four_masks(1), options))[0].value, -0.5);
+  EXPECT_EQ((*evaluate_key_points(four_bodies(3), options))[0].name, "pck10");
+  EXPECT_DOUBLE_EQ((*evaluate_key_points(four_bodies(3), options))[0].value, 0.75);
+  EXPECT_DOUBLE_EQ((*compare_key_points(four_bodies(3), four_bodies(1), options))[0].value, -0.5);
+  const std::vector<Metric> text = *evaluate_text(four_lines(3), options);
+  EXPECT_DOUBLE_EQ(text[0].value, 0.75);
+  EXPECT_EQ(text[1].name, "similarity");
+  EXPECT_DOUBLE_EQ(text[1].value, 0.875);
+  EXPECT_LT(text[0].interval.low, 0.75);
+  const std::vector<Metric> worse = *compare_text(four_lines(3), four_lines(1), options);
+  EXPECT_DOUBLE_EQ(worse[0].value, -0.5);
+  EXPECT_LE(worse[0].interval.high, 0);
+}
+
+TEST(evaluate, what_is_no_set_of_masks_key_points_or_texts_is_said) {
+  const BootstrapOptions options;
+  EXPECT_EQ(message(evaluate_segmentation({}, options)), "there is no picture to evaluate");
+  EXPECT_EQ(message(evaluate_segmentation(std::vector<SegmentedImage>(2), options)),
+            "none of the 2 pictures has a labelled pixel that the network saw");
+  EXPECT_EQ(message(evaluate_key_points(std::vector<PosedImage>(2), options)),
+            "none of the 2 pictures has a labelled key point");
+  std::vector<PosedImage> bodies = four_bodies(1);
+  bodies[2].poses[0].key_points.push_back({});
+  EXPECT_EQ(message(evaluate_key_points(bodies, options)), "the labels have 1 key points a body, the network finds 2");
+  EXPECT_EQ(message(evaluate_text({}, options)), "there is no picture to evaluate");
+  std::vector<ReadImage> other = four_lines(2);
+  other[1].label = "yz";
+  EXPECT_EQ(message(compare_text(four_lines(2), other, options)),
+            "the two runs cannot be paired: picture 1 reads \"ab\" in one and \"yz\" in the other");
+  EXPECT_FALSE(compare_segmentation(four_masks(1), std::vector<SegmentedImage>(3, four_masks(1)[0]), options).ok());
+}
+
 }  // namespace
 }  // namespace espalier

@@ -255,6 +255,17 @@ def write_packages(cli):
             write("package", f"{name}.esp", (folder / "model.esp").read_bytes())
 
 
+def decode_seeds():
+    """(name, bytes): for each decoder the shapes that it takes, then shapes of any kind; quiet values and loud ones."""
+    generator = np.random.default_rng(2)
+    decoder_count = len((ROOT / "src" / "decode" / "decoders.inc").read_text().split("DECODER(")) - 2  # one in the comment
+    for decoder in range(decoder_count):
+        for fits in (0, 1):
+            geometry = bytes([0, 1, 0, 3, 16, 1, 40, 50]) if fits else bytes([8, 12, 0, 3, 16, 1, 40, 50])
+            values = generator.integers(8, 256, 900, dtype=np.uint8).tobytes()
+            yield f"decoder_{decoder:02}_{'fits' if fits else 'any'}.bin", bytes([decoder, fits]) + geometry + values
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cli", default=ROOT / "build" / "release" / "espalier", help="the espalier command")
@@ -275,6 +286,8 @@ def main():
             write("image", path.name, path.read_bytes())
         if path.suffix == ".npz" and path.stat().st_size < 4000:
             write("npz", path.name, path.read_bytes())
+    for name, content in decode_seeds():
+        write("decode", name, content)
     write_packages(options.cli)
 
 

@@ -103,6 +103,69 @@ def test_clones_run_beside_each_other(package):
             assert np.array_equal(output, result[name])
 
 
+def test_decoded_boxes_are_those_of_the_run(package):
+    session = espalier.Session(package)
+    session.run(picture())
+    boxes = session.decode("fcos")
+    assert boxes and all(a["score"] >= b["score"] for a, b in zip(boxes, boxes[1:]))
+    assert set(boxes[0]) == {"class", "label", "score", "box", "key_points"} and len(boxes[0]["box"]) == 4
+    assert boxes[0]["label"] == str(boxes[0]["class"])
+    assert session.decode("fcos", labels=["a", "b", "c", "d", "e"])[0]["label"] in "abcde"
+    assert len(session.decode("fcos", score=0.01)) >= len(boxes) > len(session.decode("fcos", score=2)) == 0
+
+
+def one_map(path, channels):
+    """A network that passes its input on: what a decoder sees is what the test feeds."""
+    onnx = pytest.importorskip("onnx")
+    shape = [1, channels, 4, 6]
+    ports = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name in "xy"]
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Relu", ["x"], ["y"])], "g", ports[:1], ports[1:])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+    return espalier.Session(path, preprocess={"size": [4, 6]})
+
+
+def test_masks_and_depth_are_arrays(tmp_path):
+    session = one_map(tmp_path / "map.onnx", 1)
+    values = np.zeros((1, 1, 4, 6), np.float32)
+    values[0, 0, 1:3, 2:] = 1
+    session.run(values)
+    mask, depth = session.decode("mask"), session.decode("depth")
+    assert mask.dtype == np.uint8 and np.array_equal(mask, values[0, 0] > 0.5)
+    assert depth.dtype == np.float32 and np.array_equal(depth, values[0, 0])
+
+
+def test_text_and_bodies(tmp_path):
+    session = one_map(tmp_path / "maps.onnx", 3)
+    values = np.zeros((1, 3, 4, 6), np.float32)
+    values[0, :, 2, 4] = 0.5
+    session.run(values)
+    (pose,) = session.decode("heat_maps")
+    assert pose["score"] == 0.5 and pose["key_points"] == [(4.0, 2.0, 0.5)] * 3
+    with pytest.raises(espalier.EspalierError, match="decoder ctc: .*1 x steps x classes"):
+        session.decode("ctc", labels=["a"])
+
+
+def test_what_cannot_be_decoded_is_said(package, tmp_path):
+    session = espalier.Session(package)
+    with pytest.raises(espalier.EspalierError, match="run"):
+        session.decode("fcos")
+    session.run(picture())
+    with pytest.raises(espalier.EspalierError, match='no decoder "magic"; known are classification, yolox'):
+        session.decode("magic")
+    with pytest.raises(espalier.EspalierError, match="decoder yunet: the input is 160 x 160|decoder yunet: there is no output"):
+        session.decode("yunet")
+    broken = one_map(tmp_path / "map.onnx", 1)
+    broken.run(np.full((1, 1, 4, 6), np.inf, np.float32))
+    with pytest.raises(espalier.EspalierError, match="finite numbers only"):
+        broken.decode("mask")
+
+
+def test_decoders_are_listed():
+    listed = espalier.decoders()
+    assert ("yunet", "boxes") in [(decoder.name, decoder.makes) for decoder in listed]
+    assert all(decoder.summary for decoder in listed)
+
+
 def test_stubs_are_up_to_date():
     """python/espalier/_espalier.pyi is generated: python -m nanobind.stubgen -m espalier._espalier -o _espalier.pyi"""
     stubgen = pytest.importorskip("nanobind.stubgen")

@@ -10,6 +10,7 @@
 #include "graphs.h"
 #include "material.h"
 #include "package/package.h"
+#include "session_parts.h"
 
 namespace espalier {
 namespace {
@@ -142,6 +143,26 @@ TEST_F(SessionTest, a_picture_needs_a_recipe_that_fits) {
   const Image picture{2, 2, std::vector<uint8_t>(12, 100)};
   EXPECT_TRUE(session.set_image(picture).ok());
   EXPECT_EQ(session.set_image({0, 0, {}}).error().message(), "the picture is empty: 0 x 0 pixels");
+}
+
+TEST_F(SessionTest, an_array_takes_the_place_of_the_picture) {
+  Session session = open();
+  ASSERT_TRUE(session.set_image({4, 6, std::vector<uint8_t>(4 * 6 * 3, 100)}).ok());
+  EXPECT_EQ(session.geometry().picture_width, 6);
+  ASSERT_TRUE(session.set_input("image", image_).ok());
+  EXPECT_EQ(session.geometry().picture_width, 0) << "results must not be mapped onto the picture before";
+}
+
+TEST_F(SessionTest, decoding_needs_a_run_and_outputs_that_fit) {
+  Session session = open();
+  const Decoder& decoder = **find_decoder("heat_maps");
+  EXPECT_EQ(SessionParts::decode(session, decoder, {}).error().message(),
+            "output \"map\" is asked for before the network has run");
+  ASSERT_TRUE(session.set_input("image", image_).ok());
+  ASSERT_TRUE(session.run().ok());
+  EXPECT_EQ(SessionParts::decode(session, decoder, {}).error().message(),
+            "decoder heat_maps: one output with a heat map for every key point is expected; the network has \"map\" "
+            "1x40x9x7, \"mean\" 1x1x1x40");
 }
 
 TEST_F(SessionTest, impossible_options_are_refused) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -24,6 +25,18 @@ Result<int64_t> opset_of(const proto::ModelProto& model) {
     return static_cast<int64_t>(import.version());
   }
   return error("the file states no ONNX opset: it is no ONNX model, or it is damaged");
+}
+
+// Exports of PaddleOCR carry their symbols, one a line, under "character". Other tools' lists (names of classes as a
+// Python dictionary) are no ONNX convention and are not read.
+std::vector<std::string> labels_of(const proto::ModelProto& file) {
+  std::vector<std::string> labels;
+  for (const auto& entry : file.metadata_props()) {
+    if (entry.key() != "character" || entry.value().empty()) continue;
+    std::istringstream lines(entry.value());
+    for (std::string line; std::getline(lines, line);) labels.push_back(line);
+  }
+  return labels;
 }
 
 class ModelReader {
@@ -363,7 +376,9 @@ Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions&
   TRY_STATUS(inline_functions(file));
   const int64_t opset = TRY(opset_of(file));
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  return ModelReader(file, folder, opset, options, survey).read();
+  Model model = TRY(ModelReader(file, folder, opset, options, survey).read());
+  model.labels = labels_of(file);
+  return model;
 }
 
 Result<std::vector<std::string>> shape_inputs(Bytes bytes) {
