@@ -1,5 +1,5 @@
-// transpose, slice, space_to_depth, reshape and concat of equal codes: elements change their place, so one kernel
-// serves every type of one size.
+// transpose, slice, space_to_depth, depth_to_space, reshape and concat of equal codes: elements change their place, so
+// one kernel serves every type of one size.
 #include "kernels/copy_box.h"
 #include "kernels/elements.h"
 #include "kernels/kernels_of.h"
@@ -58,6 +58,21 @@ Prepared prepare_space_to_depth(const Node& node) {
   Box box;
   box.extents = {y[0], y[1], y[2], block, block * x[3]};
   box.in_strides = {x[1] * row, block * row, block * x[3], row, 1};
+  box.out_strides = ops::dense_strides(box.extents);
+  box.size_bytes = size_bytes(node.output()->type.type);
+  return copy_one(box);
+}
+
+// Output [n, h, dy, w, dx, c].
+Prepared prepare_depth_to_space(const Node& node) {
+  const Shape& x = node.inputs[0]->shape();
+  const int64_t block = node.integer("block");
+  const int64_t channels = node.output()->shape()[3];
+  const bool pixels_first = node.text("order", "pixels_first") == "pixels_first";
+  const int64_t pixel = pixels_first ? channels : 1;
+  Box box;
+  box.extents = {x[0], x[1], block, x[2], block, channels};
+  box.in_strides = {x[1] * x[2] * x[3], x[2] * x[3], block * pixel, x[3], pixel, pixels_first ? 1 : block * block};
   box.out_strides = ops::dense_strides(box.extents);
   box.size_bytes = size_bytes(node.output()->type.type);
   return copy_one(box);
@@ -151,6 +166,11 @@ const Kernel space_to_depth_any_portable = {.name = "space_to_depth_any_portable
                                             .isa = Isa::portable,
                                             .when = has_elements,
                                             .prepare = prepare_space_to_depth};
+const Kernel depth_to_space_any_portable = {.name = "depth_to_space_any_portable",
+                                            .op = "depth_to_space",
+                                            .isa = Isa::portable,
+                                            .when = has_elements,
+                                            .prepare = prepare_depth_to_space};
 const Kernel reshape_any_portable = {.name = "reshape_any_portable",
                                      .op = "reshape",
                                      .isa = Isa::portable,

@@ -32,6 +32,19 @@ def variants():
     yield "conv_groups", model([node("Conv", ["x", "w", "b"], group=2, dilations=[2, 2], pads=[2, 1, 0, 1])],
                                [weights("w", 6, 2, 3, 3), weights("b", 6)])
     yield "conv_of_a_batch", model([node("Conv", ["x", "w"])], [weights("w", 2, 4, 3, 3)], [("x", [3, 4, 5, 6])])
+    for kernel, stride, dilation, pads, extra in (
+            (2, 2, 1, [0, 0, 0, 0], [0, 0]), (3, 2, 1, [1, 1, 1, 1], [1, 1]), (4, 2, 1, [1, 1, 1, 1], [0, 0]), (3, 1, 1, [1, 1, 1, 1], [0, 0]),
+            (3, 3, 2, [2, 0, 1, 3], [1, 2]), (1, 2, 1, [0, 0, 0, 0], [1, 0]), (5, 2, 1, [2, 2, 2, 2], [1, 0]), (2, 4, 3, [0, 1, 2, 0], [0, 3])):
+        name = f"conv_transpose_{kernel}_{stride}_{dilation}_{''.join(map(str, pads + extra))}"
+        options = dict(strides=[stride, stride], dilations=[dilation, dilation], pads=pads, output_padding=extra)
+        yield name, model([node("ConvTranspose", ["x", "w", "b"], **options)],
+                          [weights("w", 4, 3, kernel, kernel), weights("b", 3)], [("x", [1, 4, 5, 6])])
+        yield f"{name}_groups", model([node("ConvTranspose", ["x", "w"], group=2, **options)],
+                                      [weights("w", 4, 3, kernel, kernel)], [("x", [2, 4, 3, 4])])
+    for kind in ("SAME_UPPER", "SAME_LOWER", "VALID"):
+        yield f"conv_transpose_{kind}", model([node("ConvTranspose", ["x", "w"], auto_pad=kind, strides=[2, 2])], [weights("w", 4, 3, 3, 3)])
+    yield "conv_transpose_output_shape", model([node("ConvTranspose", ["x", "w"], output_shape=[17, 16], strides=[2, 2])],
+                                               [weights("w", 4, 3, 3, 3)])
     for ceil in (0, 1):
         for pads in ([0, 0, 0, 0], [1, 0, 1, 1]):
             name = f"ceil{ceil}_pads{''.join(map(str, pads))}"
@@ -79,6 +92,21 @@ def variants():
     yield "clip_upper", model([node("Clip", ["x", "", "h"])], [constant("h", 0.25)])
     yield "leaky_relu", model([node("LeakyRelu", ["x"], alpha=0.3)])
     yield "hard_sigmoid", model([node("HardSigmoid", ["x"], alpha=0.3, beta=0.4)])
+    yield "elu", model([node("Elu", ["x"], alpha=0.5)])
+    for op in ("Neg", "Abs", "Exp", "Erf", "Sin", "Cos", "Floor", "Ceil", "Softplus", "Reciprocal"):
+        yield f"unary_{op}", model([node(op, ["x"])])
+    for op in ("Log", "Sqrt"):
+        yield f"unary_{op}", model([node("Abs", ["x"], ["a"]), node(op, ["a"])])
+    yield "gelu", model([node("Gelu", ["x"])], opset=20)
+    yield "mish", model([node("Mish", ["x"])], opset=18)
+    for op in ("Max", "Min"):
+        yield f"{op}_of_three", model([node(op, ["x", "c", "d"])], [weights("c", 8), constant("d", 0.1)])
+    for exponent in (1, 2, 0.5, 3, -1.5):
+        yield f"pow_{exponent}", model([node("Abs", ["x"], ["a"]), node("Pow", ["a", "e"])], [constant("e", exponent)])
+    yield "pow_integer", model([node("Pow", ["x", "e"])], [constant("e", [2], np.int64)], opset=15)
+    yield "pow_of_rows", model([node("Pow", ["x", "e"])], [constant("e", [0, 1, 2, 3, 4, 5, 6, 7])])
+    for mode in ("DCR", "CRD"):
+        yield f"depth_to_space_{mode}", model([node("DepthToSpace", ["x"], blocksize=2, mode=mode)], (), [("x", [1, 8, 3, 4])])
     yield "div_by_itself_plus", model([node("Add", ["x", "c"], ["d"]), node("Div", ["x", "d"])], [constant("c", 100)])
     yield "broadcast_row", model([node("Sub", ["c", "x"])], [weights("c", 8)])
     yield "slice_backwards", model([node("Slice", ["x", "b", "e", "a", "s"])],
@@ -145,6 +173,11 @@ def test_float_results_are_onnx_runtimes(name, tmp_path):
     (model([node("BatchNormalization", ["x", "s", "b", "m", "v"], training_mode=1)],
            [weights("s", 4), weights("b", 4), weights("m", 4), constant("v", [1, 2, 3, 4])], opset=15), ["training mode"]),
     (model([node("Dropout", ["x", "", "t"])], [constant("t", True, bool)], opset=13), ["training mode"]),
+    (model([node("Gelu", ["x"], approximate="tanh")], opset=20), ["approximate", "tanh"]),
+    (model([node("DepthToSpace", ["x"], blocksize=3)]), ["4 channels", "3 x 3"]),
+    (model([node("ConvTranspose", ["x", "w"], strides=[1, 2])], [weights("w", 4, 3, 3, 3)]), ["strides of 1 x 2"]),
+    (model([node("ConvTranspose", ["x", "w"])], [weights("w", 3, 3, 3, 3)]), ["input channels"]),
+    (model([node("ConvTranspose", ["x", "w"], pads=[9, 0, 9, 0])], [weights("w", 4, 3, 3, 3)]), ["pads of 9 and 9"]),
     (model([node("LeakyRelu", ["x"], alpha=1)]), ["alpha", "real number"]),
     (model([node("Clip", ["x", "l", "h"])], [constant("l", 6), constant("h", 0)]), ["clip from 6 to 0"]),
     (model([node("Concat", ["a", "a"], ["c"], axis=0), node("Cast", ["c"], ["f"], to=TensorProto.FLOAT), node("Add", ["x", "f"])],

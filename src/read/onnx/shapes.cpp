@@ -306,4 +306,14 @@ Outputs convert_SpaceToDepth(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
+Outputs convert_DepthToSpace(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const std::string mode = TRY(node.text("mode", "DCR"));
+  if (mode != "DCR" && mode != "CRD") return error("mode \"{}\" is none of DCR, CRD", mode);
+  Value* y = TRY(import.emit("depth_to_space", node.name(), {TRY(import.to_nhwc(x))},
+                             {{"block", TRY(node.integer("blocksize", 0))},
+                              {"order", std::string(mode == "DCR" ? "pixels_first" : "channels_first")}}));
+  return std::vector<Value*>{TRY(import.to_nchw(y))};
+}
+
 }  // namespace espalier::read::onnx
