@@ -1,6 +1,8 @@
 // Bytes -> package (package/package.h). A package may come from anywhere: nothing is trusted before it is checked.
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <unordered_set>
 
 #include "graph/verify.h"
@@ -21,9 +23,13 @@ Result<const Table*> read_table(Bytes bytes, const char* what) {
 
 std::string text_of(const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); }
 
+// As bytes: the verifier sees to the alignment of a list's length, not to that of elements of eight bytes.
 template <class T>
 std::vector<T> list_of(const flatbuffers::Vector<T>* list) {
-  return list == nullptr ? std::vector<T>() : std::vector<T>(list->begin(), list->end());
+  static_assert(std::endian::native == std::endian::little, "FlatBuffers are little-endian");
+  std::vector<T> copy(list == nullptr ? 0 : list->size());
+  if (!copy.empty()) std::memcpy(copy.data(), list->Data(), copy.size() * sizeof(T));
+  return copy;
 }
 
 Result<DataType> data_type(schema::DataType type) {
