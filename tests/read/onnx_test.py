@@ -105,6 +105,10 @@ def variants():
         yield f"pow_{exponent}", model([node("Abs", ["x"], ["a"]), node("Pow", ["a", "e"])], [constant("e", exponent)])
     yield "pow_integer", model([node("Pow", ["x", "e"])], [constant("e", [2], np.int64)], opset=15)
     yield "pow_of_rows", model([node("Pow", ["x", "e"])], [constant("e", [0, 1, 2, 3, 4, 5, 6, 7])])
+    yield "reduce_sum_11", model([node("ReduceSum", ["x"], axes=[1, -1], keepdims=0)], opset=11)
+    yield "reduce_sum_13", model([node("ReduceSum", ["x", "a"])], [constant("a", [2, 3], np.int64)], opset=13)
+    for shape in ([2, 4, 1, 8], [3, 1, 1, 1, 1], [1]):
+        yield f"expand_{len(shape)}", model([node("Expand", ["x", "s"])], [constant("s", shape, np.int64)], [("x", [1, 4, 1, 8])])
     for mode in ("DCR", "CRD"):
         yield f"depth_to_space_{mode}", model([node("DepthToSpace", ["x"], blocksize=2, mode=mode)], (), [("x", [1, 8, 3, 4])])
     yield "div_by_itself_plus", model([node("Add", ["x", "c"], ["d"]), node("Div", ["x", "d"])], [constant("c", 100)])

@@ -59,12 +59,13 @@ Outputs convert_AveragePool(Import& import, const OnnxNode& node) {
 
 Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
-  Value* y =
-      TRY(import.emit("reduce_mean", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
+  Value* y = TRY(import.emit(op, node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
-Outputs convert_ReduceMean(Import& import, const OnnxNode& node) {
+namespace {
+
+Outputs reduce(Import& import, const OnnxNode& node, const char* op) {
   Value* x = TRY(node.required(0));
   std::vector<int64_t> axes = TRY(node.integers("axes"));
   // From opset 18 on the axes are an input.
@@ -84,6 +85,11 @@ Outputs convert_ReduceMean(Import& import, const OnnxNode& node) {
     if (std::find(axes.begin(), axes.end(), static_cast<int64_t>(d)) == axes.end()) shape.push_back(x->shape()[d]);
   return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".squeezed", {mean}, {{"shape", shape}}))};
 }
+
+}  // namespace
+
+Outputs convert_ReduceMean(Import& import, const OnnxNode& node) { return reduce(import, node, "reduce_mean"); }
+Outputs convert_ReduceSum(Import& import, const OnnxNode& node) { return reduce(import, node, "reduce_sum"); }
 
 Outputs convert_Softmax(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));

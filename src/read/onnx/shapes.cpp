@@ -306,6 +306,15 @@ Outputs convert_SpaceToDepth(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
+// The wanted shape may itself be broadcast to the input's.
+Outputs convert_Expand(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const auto wanted = TRY(node.constant_integers(1, "shape"));
+  if (!wanted) return error("input 1, the shape, is missing");
+  const Shape shape = TRY(ops::broadcast_shapes(x->shape(), *wanted));
+  return std::vector<Value*>{TRY(import.emit("expand", node.name(), {x}, {{"shape", shape}}))};
+}
+
 Outputs convert_DepthToSpace(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   const std::string mode = TRY(node.text("mode", "DCR"));
