@@ -10,6 +10,7 @@
 #include "dataset/samples.h"
 #include "decode/decode.h"
 #include "network.h"
+#include "package/package.h"
 #include "session_parts.h"
 
 namespace espalier::cli {
@@ -59,7 +60,7 @@ class Evaluate : public Invocation {
     ModelOptions model = TRY(network_.model.options());
     const bool is_package = TRY(is_package_file(network_.path));
     const bool against_package = !against_.empty() && TRY(is_package_file(against_));
-    if (!model.recipe && against_package) model.recipe = TRY(Session::open(against_, network_.session)).recipe();
+    if (!model.recipe && against_package) model.recipe = TRY(package::load(against_)).recipe;
     const bool takes_options = !is_package || against_.empty() || against_package;
     Session session = TRY(open_network(network_.path, takes_options ? model : ModelOptions{}, network_.session));
     if (!model.recipe) model.recipe = session.recipe();

@@ -6,6 +6,7 @@ add_custom_target(fuzz_targets)
 
 function(espalier_fuzz_executable name)
   add_executable(${name} ${ARGN})
+  target_compile_options(${name} PRIVATE ${ESPALIER_OUTSIDE_OPTIONS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_include_directories(${name} SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE espalier_compiler fmt::fmt-header-only)

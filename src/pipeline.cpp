@@ -50,15 +50,14 @@ std::vector<std::string> transposes_of(const Graph& graph) {
 
 // Over the model's file and its external data, where it has some.
 Result<package::Hash128> hash_files(const std::string& model_path) {
+  const std::vector<std::string> paths = TRY(read::list_files(model_path));
   std::vector<uint8_t> hashes;
-  for (const std::string& path : TRY(read::list_files(model_path))) {
+  for (const std::string& path : paths) {
     const package::Hash128 hash = package::hash128(TRY(MappedFile::open(path)).bytes());
+    if (paths.size() == 1) return hash;
     hashes.insert(hashes.end(), hash.begin(), hash.end());
   }
-  package::Hash128 whole;
-  if (hashes.size() != whole.size()) return package::hash128(hashes);
-  std::copy(hashes.begin(), hashes.end(), whole.begin());
-  return whole;
+  return package::hash128(hashes);
 }
 
 // The hash of what every node makes of the inputs.

@@ -179,12 +179,14 @@ class Quantizer {
         for (const Value* input : node.inputs) inputs.push_back(TRY(integer(input)));
         const Quantization output = TRY(quantization_from_statistics(node.output()));
         const Reason fits = scales_fit(node, inputs, output);
-        return fits.applies() ? add_output(node, node.op, inputs, node.attributes, output) : fits;
+        if (fits.applies()) add_output(node, node.op, inputs, node.attributes, output);
+        return fits;
       }
       case IntegerRule::keep_scale: {
         std::vector<Value*> inputs{TRY(integer(node.inputs[0]))};
         for (size_t i = 1; i < node.inputs.size(); ++i) inputs.push_back(TRY(real(node.inputs[i])));  // indices
-        return add_output(node, node.op, inputs, node.attributes, *inputs[0]->quantization);
+        add_output(node, node.op, inputs, node.attributes, *inputs[0]->quantization);
+        return kApplies;
       }
       case IntegerRule::boundary:
       case IntegerRule::none: break;
@@ -206,7 +208,8 @@ class Quantizer {
     Value* w = graph().add_constant(weights.name, std::move(weights.constant));
     w->quantization = weights.quantization;
     Value* b = graph().add_constant(bias.name, std::move(bias.constant));
-    return add_output(node, node.op, {x, w, b}, node.attributes, output);
+    add_output(node, node.op, {x, w, b}, node.attributes, output);
+    return kApplies;
   }
 
   static Value constant_value(std::string name, Tensor tensor) {
@@ -225,8 +228,9 @@ class Quantizer {
                                            x->zero_point(), output.scales[0], output.zero_point);
     Tensor table(DataType::s8, {256});
     std::copy(entries.begin(), entries.end(), table.mutable_data<int8_t>());
-    return add_output(node, "table", {x, graph().add_constant(node.name + ".table", std::move(table))},
-                      {{"function", node.op}}, output);
+    add_output(node, "table", {x, graph().add_constant(node.name + ".table", std::move(table))},
+               {{"function", node.op}}, output);
+    return kApplies;
   }
 
   // Why the scales or sums of the integer node permit none, before anything of it is in the graph.
@@ -240,13 +244,12 @@ class Quantizer {
     return scales.ok() ? kApplies : Reason(scales.error().message());
   }
 
-  Reason add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,
-                    const Attributes& attributes, const Quantization& quantization) {
+  void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,
+                  const Attributes& attributes, const Quantization& quantization) {
     Value* output = graph().add_value(node.output()->name, {DataType::s8, node.output()->shape()});
     output->quantization = quantization;
     integers_[node.output()] = output;
     graph().add_node(op, node.name, inputs, attributes, std::vector<Value*>{output});
-    return kApplies;
   }
 
   const Graph& source_;

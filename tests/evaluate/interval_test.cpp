@@ -58,6 +58,7 @@ TEST(interval, views_of_one_picture_are_one_draw) {
         for (size_t i = 0; i < weights.size(); ++i) EXPECT_EQ(weights[i], weights[i / 10 * 10]);
         return mean_of(values, weights);
       })[0];
+  // The mean of 40 pictures moves in steps of 1 / 40; the bound is a little over half of one.
   EXPECT_NEAR(interval.low, 0.5 - 1.96 * 0.079, 0.015);
   EXPECT_NEAR(interval.high, 0.5 + 1.96 * 0.079, 0.015);
 }

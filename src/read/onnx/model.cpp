@@ -61,9 +61,9 @@ class ModelReader {
     if (output_names_.empty())
       for (const auto& output : file_.output()) output_names_.push_back(output.name());
     if (output_names_.empty()) return error("the model has no outputs");
+    std::unordered_set<std::string> seen;
     for (const std::string& name : output_names_) {
-      if (std::count(output_names_.begin(), output_names_.end(), name) > 1)
-        return error("output \"{}\" is there twice", name);
+      if (!seen.insert(name).second) return error("output \"{}\" is there twice", name);
       TRY_STATUS(need(name));
     }
     return {};
@@ -181,13 +181,13 @@ class ModelReader {
     const auto found = values_.find(name);
     if (found != values_.end()) return found->second;
     const auto initializer = initializers_.find(name);
-    const bool is_input = std::any_of(file_.input().begin(), file_.input().end(),
-                                      [&](const proto::ValueInfoProto& input) { return input.name() == name; });
-    if (initializer == initializers_.end() && is_input)
-      return error("\"{}\" is an input of the model that is needed too; add it to --inputs", name);
-    if (initializer == initializers_.end())
+    if (initializer == initializers_.end()) {
+      for (const proto::ValueInfoProto& input : file_.input())
+        if (input.name() == name)
+          return error("\"{}\" is an input of the model that is needed too; add it to --inputs", name);
       return error("tensor \"{}\" is neither an input, an initializer nor made by a node; the file is inconsistent",
                    name);
+    }
     Result<Tensor> tensor = read_tensor(*initializer->second, import_.folder());
     if (!tensor.ok()) return tensor.error().at(fmt::format("initializer \"{}\"", name));
     import_.make_room(tensor->size_bytes());
