@@ -19,6 +19,8 @@ class Compile : public Invocation {
     arguments.option("--count", options_.calibration_count, "at most so many calibration samples, 0 = all");
     arguments.option("--range", options_.range_method, "ranges of activations: percentile or min-max");
     arguments.option("--percentile", options_.percentile, "percent of the seen values that a range holds");
+    arguments.flag("--requantize", options_.requantize,
+                   "discard the scales of a quantized model and take ranges from the samples");
     arguments.option("--labels", labels_, "class names, one a line, kept in the package");
     arguments.option("--threads", options_.thread_count,
                      "threads of the calibration runs; the package does not depend on it");
@@ -56,7 +58,8 @@ class Compile : public Invocation {
                             pass.time_ms);
     for (const std::string& note : report.notes) text += "note: " + note + "\n";
     text +=
-        fmt::format("{} samples; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n", report.sample_count,
+        fmt::format("{}; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n",
+                    report.has_stored_scales ? "scales of the model" : fmt::format("{} samples", report.sample_count),
                     integer_percent(report), static_cast<double>(report.mac_count) * 1e-9, report.transposes.size());
     for (const FloatLayer& layer : report.float_layers)
       text += fmt::format("float: {} ({}): {}\n", layer.name, layer.op, layer.reason);
@@ -68,6 +71,7 @@ class Compile : public Invocation {
     auto json = std::make_shared<nlohmann::json>();
     *json = {{"output", options_.output},
              {"samples", report.sample_count},
+             {"scales", report.has_stored_scales ? "model" : "calibration"},
              {"macs", report.mac_count},
              {"integer_macs", report.integer_mac_count},
              {"package_size_bytes", report.package_size_bytes},

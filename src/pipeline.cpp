@@ -20,7 +20,9 @@
 #include "numerics/quantize.h"
 #include "ops/op.h"
 #include "quantize/choose_integers.h"
+#include "quantize/discard_scales.h"
 #include "quantize/quantize.h"
+#include "quantize/quantize_as_stored.h"
 #include "read/read.h"
 #include "session_parts.h"
 #include "simplify/simplify.h"
@@ -108,11 +110,7 @@ class Compilation {
     std::error_code absent;
     if (std::filesystem::equivalent(options_.output, path_, absent))
       return error("{}: the output is the model itself; give the package another name", options_.output);
-    if (options_.samples) return {};
-    if (options_.calibration.empty())
-      return error(
-          "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
-          "with pictures or .npz files");
+    if (options_.samples || options_.calibration.empty()) return {};
     const SampleList all = TRY(list_samples(options_.calibration));
     sample_kind_ = all.kind;
     sample_paths_ = TRY(select(
@@ -128,8 +126,23 @@ class Compilation {
     package_.model_hash = TRY(hash_files(path_));
     report_.notes = std::move(model.notes);
     package_.graph = std::move(model.graph);
-    return dump("00_read");
+    TRY_STATUS(dump("00_read"));
+    if (options_.requantize && quantize::discard_scales(package_.graph) == 0)
+      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    report_.has_stored_scales = !options_.requantize && quantize::has_scales(package_.graph);
+    if (report_.has_stored_scales) {
+      if (has_samples())
+        report_.notes.push_back("the model's own scales are used, so the calibration samples are not; --requantize "
+                                "discards the scales and uses the samples");
+      return {};
+    }
+    if (has_samples()) return {};
+    return error(
+        "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
+        "with pictures or .npz files");
   }
+
+  bool has_samples() const { return options_.samples || !options_.calibration.empty(); }
 
   void simplify() {
     PassOptions pass_options{.disabled = options_.model.disabled_passes, .dump = {}};
@@ -150,6 +163,7 @@ class Compilation {
 
   Status calibrate() {
     TRY_STATUS(dump("20_simplified"));
+    if (report_.has_stored_scales) return {};
     const auto float_package = std::make_shared<package::Package>();
     float_package->graph = package_.graph.clone();
     float_package->recipe = options_.model.recipe;
@@ -230,7 +244,10 @@ class Compilation {
                                                                    ? quantize::RangeMethod::min_max
                                                                    : quantize::RangeMethod::percentile,
                                                      .percentile = options_.percentile};
-    quantize::Quantized quantized = TRY(quantize::quantize(package_.graph, statistics_, quantize_options));
+    quantize::Quantized quantized = TRY(report_.has_stored_scales
+                                            ? quantize::quantize_as_stored(package_.graph)
+                                            : quantize::quantize(package_.graph, statistics_, quantize_options));
+    report_.notes.insert(report_.notes.end(), quantized.report.notes.begin(), quantized.report.notes.end());
     package_.graph = std::move(quantized.graph);
     const Status valid = verify_graph(package_.graph, ops::op_lookup());
     CHECK(valid.ok(), "after quantize: {}", valid.error().message());
@@ -242,6 +259,7 @@ class Compilation {
   }
 
   // The golden input is seeded noise with the mean and the deviation that calibration has seen, never a user's picture.
+  // Without calibration it fills the range of an input's integers.
   Status add_golden() {
     progress("golden case", 0, 1);
     package::Golden golden;
@@ -252,15 +270,21 @@ class Compilation {
     return {};
   }
 
+  // Uniform in [-1, 1) has the deviation 1 / sqrt(3).
+  static constexpr double kUniformDeviation = 1.7320508075688772;
+
   Tensor noise(const Value& value, uint64_t seed) {
     const auto found = statistics_.find(value.name);
-    const double mean = found == statistics_.end() ? 0.0 : found->second.mean();
-    const double deviation = found == statistics_.end() ? 1.0 : found->second.deviation();
+    double mean = found == statistics_.end() ? 0.0 : found->second.mean();
+    double deviation = found == statistics_.end() ? 1.0 : found->second.deviation();
+    if (report_.has_stored_scales && value.type.type == DataType::s8) {
+      mean = (-0.5 - value.zero_point()) * double{value.scale()};
+      deviation = 127.5 * double{value.scale()} / kUniformDeviation;
+    }
     const Tensor uniform = random_tensor(seed, {DataType::f32, value.shape()});
     Tensor result(value.type.type, value.shape());
     if (value.type.type != DataType::f32 && value.type.type != DataType::s8) return result;
-    // Uniform in [-1, 1) has the deviation 1 / sqrt(3).
-    const float factor = static_cast<float>(deviation * 1.7320508075688772);
+    const float factor = static_cast<float>(deviation * kUniformDeviation);
     for (int64_t i = 0; i < result.count(); ++i) {
       const float real = static_cast<float>(mean) + uniform.data<float>()[i] * factor;
       if (value.type.type == DataType::f32) {
@@ -328,6 +352,16 @@ Result<Session> open_model(const std::string& path, const ModelOptions& options,
   return SessionParts::open(package, session_options);
 }
 
+namespace {
+
+// Which nodes become integer, by calibration or by the file's own scales.
+Result<std::unordered_map<const Node*, Reason>> choose_integers(const Graph& graph) {
+  if (!quantize::has_scales(graph)) return quantize::choose_integers(graph);
+  return TRY(quantize::quantize_as_stored(graph)).choice;
+}
+
+}  // namespace
+
 Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options) {
   TRY_STATUS(check_disabled_passes(options));
   read::Model model = TRY(read::survey_model(path, read_options(options)));
@@ -343,7 +377,7 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   std::map<std::string, CheckedNode> by_name;
   if (!model.graph.outputs().empty())
     simplify::simplify(model.graph, {.disabled = options.disabled_passes, .dump = {}});
-  const auto choice = quantize::choose_integers(model.graph);
+  const auto choice = TRY(choose_integers(model.graph));
   for (const Node* node : model.graph.nodes()) {
     CheckedNode& known = by_name[node->name];
     const int64_t macs = ops::mac_count(*node);

@@ -22,13 +22,15 @@ using CalibrationSource = std::function<Result<bool>(Session& session)>;
 
 struct CompileOptions {
   ModelOptions model = {};
-  std::string calibration = {};   // a folder of pictures (by the recipe) or of .npz files with the inputs by name
+  std::string calibration = {};   // a folder of pictures (by the recipe) or of .npz files with the inputs by name;
+                                  // a model with scales of its own needs none
   int64_t calibration_first = 0;  // sample numbers first, first + step, ...; at most `calibration_count`, 0 = all
   int64_t calibration_step = 1;
   int64_t calibration_count = 0;
   CalibrationSource samples = {};           // instead of a folder
   std::string range_method = "percentile";  // or "min-max"
   double percentile = 99.99;
+  bool requantize = false;  // discard the scales of a quantized model and calibrate anew
   std::vector<std::string> labels = {};
   std::string output = {};  // the package's file
   int thread_count = 1;
@@ -56,6 +58,7 @@ struct CompileReport {
   std::vector<PassRun> passes;           // in running order, also those that changed nothing
   std::vector<std::string> transposes;   // left after simplification
   std::vector<FloatLayer> float_layers;  // nodes that stay float, with reasons
+  bool has_stored_scales = false;  // the model's own scales were used; nothing was calibrated
   int64_t sample_count = 0;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "ops/op.h"
+#include "ops/fold.h"
 #include "simplify/layout.h"
 #include "simplify/passes.h"
 
@@ -15,14 +15,19 @@ Value* constant_before(Graph& graph, Value* value, const Permutation& permutatio
   if (value->constant.count() == 1) return value;
   Shape shape = value->shape();
   shape.insert(shape.begin(), permutation.size() - shape.size(), 1);
-  Value padded;
-  padded.type = {value->type.type, shape};
+  Value padded = *value;
+  const size_t added = permutation.size() - value->shape().size();
+  padded.type.shape = shape;
   padded.constant = value->constant.reshaped(shape);
+  if (value->is_stored_as_integers()) {
+    padded.integers = value->integers.reshaped(shape);
+    if (!value->quantization->per_tensor()) padded.quantization->axis += static_cast<int64_t>(added);
+  }
   Value output;
   Node node{.op = "transpose", .name = value->name, .inputs = {&padded}, .outputs = {&output}, .attributes = {}};
   node.attributes["permutation"] = inverse(permutation);
   CHECK(ops::infer_outputs(&node).ok());
-  return graph.add_constant(value->name, ops::evaluate(node, {padded.constant}).value()[0]);
+  return ops::fold(graph, node, value->name);
 }
 
 // The one permutation under which all computed inputs are transposed; constants follow.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "ops/op.h"
+#include "ops/fold.h"
 
 namespace espalier::read::onnx {
 
@@ -23,25 +23,24 @@ Converter find_converter(const std::string& op) {
 }
 
 Result<Value*> Import::emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
-                            Attributes attributes) {
-  const bool foldable = std::all_of(inputs.begin(), inputs.end(),
+                            Attributes attributes, std::optional<Quantization> quantization) {
+  const bool constant = std::all_of(inputs.begin(), inputs.end(),
                                     [](const Value* value) { return value == nullptr || value->is_constant(); });
   Value* output = graph_.add_node(op, name, std::move(inputs), std::move(attributes), TensorType{});
+  output->quantization = std::move(quantization);
   Node* node = output->producer;
   const auto discard = [&] { graph_.remove(node); };
   Status valid = ops::infer_outputs(node);
   if (valid.ok()) valid = ops::op_lookup().check_scales(*node);
-  if (valid.ok() && foldable) valid = spend(element_count(output->shape()) * size_bytes(output->type.type));
+  if (valid.ok() && constant) valid = spend(element_count(output->shape()) * size_bytes(output->type.type));
   if (!valid.ok()) {
     discard();
     return valid.error();
   }
-  if (!foldable || ops::find_meaning(*node) == nullptr || !ops::is_cheap(*node)) return output;
-  std::vector<Tensor> constants;
-  for (const Value* input : node->inputs) constants.push_back(input == nullptr ? Tensor() : input->constant);
-  std::vector<Tensor> results = TRY(ops::evaluate(*node, constants));
+  if (!ops::can_fold(*node)) return output;
+  Value* folded = ops::fold(graph_, *node, name);
   discard();
-  return graph_.add_constant(name, std::move(results[0]));
+  return folded;
 }
 
 Status Import::spend(int64_t size_bytes) {
@@ -57,6 +56,14 @@ Value* Import::constant_s64(const std::string& name, const std::vector<int64_t>&
   Tensor tensor(DataType::s64, {static_cast<int64_t>(values.size())});
   std::copy(values.begin(), values.end(), tensor.mutable_data<int64_t>());
   return constant(name, std::move(tensor));
+}
+
+Result<Value*> Import::real(Value* quantized) {
+  const auto found = reals_.find(quantized);
+  if (found != reals_.end()) return found->second;
+  Value* value = TRY(emit("dequantize", quantized->name + ".real", {quantized}));
+  reals_[quantized] = value;
+  return value;
 }
 
 Result<Value*> Import::to_nhwc(Value* value) {

@@ -9,6 +9,7 @@
 #include "ops/op.h"
 #include "read/onnx/import.h"
 #include "read/onnx/onnx.h"
+#include "read/onnx/quantized.h"
 
 namespace espalier::read::onnx {
 namespace {
@@ -197,7 +198,8 @@ class ModelReader {
   }
 
   Status convert(const proto::NodeProto& node, const std::string& layer) {
-    if (!node.domain().empty() && node.domain() != "ai.onnx")
+    const bool is_microsoft = node.domain() == "com.microsoft" && is_read_of_microsoft(node.op_type());
+    if (!node.domain().empty() && node.domain() != "ai.onnx" && !is_microsoft)
       return error("its domain \"{}\" is not supported", node.domain());
     const Converter converter = find_converter(node.op_type());
     if (converter == nullptr) return error("the operator is not supported");
@@ -208,7 +210,7 @@ class ModelReader {
       if (!name.empty() && inputs.back() == nullptr)
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
-    const std::vector<Value*> outputs = TRY(converter(import_, OnnxNode(node, layer, std::move(inputs))));
+    const std::vector<Value*> outputs = TRY(convert_any(converter, import_, OnnxNode(node, layer, std::move(inputs))));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];
     for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
@@ -246,6 +248,7 @@ class ModelReader {
       Value* value = TRY(lookup(name));
       if (value == nullptr) continue;
       model_.graph.add_output(value, name, value->type);
+      if (import_.is_u8(value)) model_.graph.outputs().back().type.type = DataType::u8;
       model_.outputs.push_back(name);
     }
     // What a survey could not read has readers all the same: without them, simplify would drop what feeds it.

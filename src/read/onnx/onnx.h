@@ -4,6 +4,7 @@
 //   model.cpp       the file: schema, versions, cuts, shapes of the inputs
 //   tensors.cpp     stored tensors, also in external files
 //   import.cpp      what converters use: reading attributes, emitting nodes, folding constants
+//   quantized.cpp   tensors of 8 bits: scales, zero points, QuantizeLinear and DequantizeLinear
 //   converters.inc  one line per ONNX operator; the other files hold the converters, by family
 #pragma once
 
