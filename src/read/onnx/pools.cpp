@@ -59,7 +59,8 @@ Outputs convert_AveragePool(Import& import, const OnnxNode& node) {
 
 Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
-  Value* y = TRY(import.emit(op, node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
+  Value* y =
+      TRY(import.emit("reduce_mean", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
@@ -77,7 +78,7 @@ Outputs reduce(Import& import, const OnnxNode& node, const char* op) {
   // A spatial mean in NHWC is what integers and kernels know.
   const bool spatial = x->shape().size() == 4 && axes == std::vector<int64_t>{2, 3};
   Value* mean = spatial ? TRY(import.to_nhwc(x)) : x;
-  mean = TRY(import.emit("reduce_mean", node.name(), {mean}, {{"axes", spatial ? std::vector<int64_t>{1, 2} : axes}}));
+  mean = TRY(import.emit(op, node.name(), {mean}, {{"axes", spatial ? std::vector<int64_t>{1, 2} : axes}}));
   if (spatial) mean = TRY(import.to_nchw(mean));
   if (TRY(node.integer("keepdims", 1)) != 0) return std::vector<Value*>{mean};
   Shape shape;
