@@ -1,6 +1,7 @@
-// depth_to_space: channels become blocks of pixels, the inverse of space_to_depth. y[n, h * block + dy, w * block + dx,
-// c] is channel (dy * block + dx) * C + c of x[n, h, w] in the order "pixels_first", c * block * block + dy * block + dx
-// in the order "channels_first" (ONNX: DCR and CRD).
+// depth_to_space: channels become blocks of pixels, the inverse of space_to_depth.
+//   y[n, h * block + dy, w * block + dx, c] = x[n, h, w, channel]
+//   "pixels_first" (ONNX: DCR)    channel = (dy * block + dx) * C + c
+//   "channels_first" (ONNX: CRD)  channel = c * block * block + dy * block + dx
 #include "ops/shapes.h"
 
 namespace espalier::ops {

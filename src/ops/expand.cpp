@@ -8,7 +8,8 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   const TensorType& x = node.inputs[0]->type;
   const Shape shape = node.integers("shape");
   const Shape joined = TRY(broadcast_shapes(x.shape, shape));
-  if (joined != shape) return error("{} cannot be repeated to {}", espalier::to_string(x.shape), espalier::to_string(shape));
+  if (joined != shape)
+    return error("{} cannot be repeated to {}", espalier::to_string(x.shape), espalier::to_string(shape));
   if (!checked_element_count(shape)) return error("the shape {} is impossible", espalier::to_string(shape));
   return std::vector<TensorType>{{x.type, shape}};
 }

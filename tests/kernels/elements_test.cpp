@@ -215,6 +215,18 @@ TEST(moves, slice) {
   differential.expect_all_ran("slice_any");
 }
 
+TEST(moves, depth_to_space) {
+  Differential differential("depth_to_space");
+  for (const char* type : kTypes)
+    for (const int64_t block : {1, 2, 3})
+      for (const int64_t channels : {1, 3, 17})
+        for (const char* order : {"pixels_first", "channels_first"})
+          differential.check(
+              fmt::format("%x = input {}[2,5,3,{}]\n%y = depth_to_space %x block={} order=\"{}\"\noutput %y", type,
+                          channels * block * block, block, order));
+  differential.expect_all_ran("depth_to_space_any");
+}
+
 TEST(moves, space_to_depth) {
   Differential differential("space_to_depth");
   for (const int64_t block : {1, 2, 3, 4})

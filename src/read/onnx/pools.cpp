@@ -59,7 +59,8 @@ Outputs convert_AveragePool(Import& import, const OnnxNode& node) {
 
 Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
-  Value* y = TRY(import.emit("reduce_mean", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
+  Value* y =
+      TRY(import.emit("reduce_mean", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
