@@ -12,6 +12,8 @@ class Compile : public Invocation {
   void declare(Arguments& arguments) override {
     arguments.positional("model", path_, "model file (.onnx)");
     arguments.option("-o,--output", options_.output, "package to write (.esp)");
+    arguments.option("--export-qdq", options_.qdq, "ONNX file to write: QuantizeLinear and DequantizeLinear");
+    arguments.option("--export-qoperator", options_.qoperator, "ONNX file to write: QLinearConv, QLinearMatMul");
     arguments.option("--calibration", options_.calibration,
                      "folder of pictures, or of .npz files with one array per input");
     arguments.option("--first", options_.calibration_first, "calibrate on samples first, first + step, ...");
@@ -32,7 +34,6 @@ class Compile : public Invocation {
   }
 
   Result<Outcome> run(Progress& progress) override {
-    if (options_.output.empty()) return error("no output file is given: -o net.esp");
     options_.model = TRY(model_.options());
     if (!labels_.empty()) options_.labels = TRY(read_class_names(labels_));
     options_.progress = [&](const std::string& what, int64_t done, int64_t total) {
@@ -63,13 +64,18 @@ class Compile : public Invocation {
                     integer_percent(report), static_cast<double>(report.mac_count) * 1e-9, report.transposes.size());
     for (const FloatLayer& layer : report.float_layers)
       text += fmt::format("float: {} ({}): {}\n", layer.name, layer.op, layer.reason);
-    return text +
-           fmt::format("{}: {:.1f} KB\n", options_.output, static_cast<double>(report.package_size_bytes) / 1000);
+    if (!options_.output.empty())
+      text += fmt::format("{}: {:.1f} KB\n", options_.output, static_cast<double>(report.package_size_bytes) / 1000);
+    for (const std::string& path : {options_.qdq, options_.qoperator})
+      if (!path.empty()) text += path + ": ONNX\n";
+    return text;
   }
 
   std::shared_ptr<nlohmann::json> json_of(const CompileReport& report) const {
     auto json = std::make_shared<nlohmann::json>();
     *json = {{"output", options_.output},
+             {"qdq", options_.qdq},
+             {"qoperator", options_.qoperator},
              {"samples", report.sample_count},
              {"scales", report.has_stored_scales ? "model" : "calibration"},
              {"macs", report.mac_count},

@@ -1,6 +1,8 @@
 // The compiler as a list of stages: start reading here.
 //
 //   read -> simplify -> calibrate (the float graph runs on the samples) -> quantize -> golden case -> package
+//
+// A model with scales of its own is not calibrated. After quantize the graph may also go out as ONNX (write).
 #include <xxhash.h>
 
 #include <algorithm>
@@ -26,6 +28,7 @@
 #include "read/read.h"
 #include "session_parts.h"
 #include "simplify/simplify.h"
+#include "write/write.h"
 
 namespace espalier {
 namespace {
@@ -90,6 +93,7 @@ class Compilation {
     simplify();
     TRY_STATUS(calibrate());
     TRY_STATUS(quantize());
+    TRY_STATUS(export_onnx());
     TRY_STATUS(add_golden());
     TRY_STATUS(write());
     return report_;
@@ -100,16 +104,15 @@ class Compilation {
   Status check_options() {
     if (options_.range_method != "percentile" && options_.range_method != "min-max")
       return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
-    if (options_.output.empty()) return error("no output file is given (-o net.esp)");
+    if (options_.output.empty() && options_.qdq.empty() && options_.qoperator.empty())
+      return error("no output file is given (-o net.esp, --export-qdq net.onnx or --export-qoperator net.onnx)");
     if (!(options_.percentile > 50 && options_.percentile <= 100))
       return error("percentile {} is impossible; it must be above 50 and at most 100", options_.percentile);
     if (options_.thread_count < 1 || options_.thread_count > 256)
       return error("{} threads were asked for; 1 to 256 are possible", options_.thread_count);
     TRY(kernels::kernel_limits(options_.kernels));
     TRY_STATUS(check_disabled_passes(options_.model));
-    std::error_code absent;
-    if (std::filesystem::equivalent(options_.output, path_, absent))
-      return error("{}: the output is the model itself; give the package another name", options_.output);
+    TRY_STATUS(check_outputs());
     if (options_.samples || options_.calibration.empty()) return {};
     const SampleList all = TRY(list_samples(options_.calibration));
     sample_kind_ = all.kind;
@@ -118,6 +121,20 @@ class Compilation {
         {.first = options_.calibration_first, .step = options_.calibration_step, .count = options_.calibration_count}));
     if (sample_kind_ == SampleKind::image && !options_.model.recipe)
       return error("the calibration samples are pictures, so a recipe is needed: --preprocess recipe.json");
+    return {};
+  }
+
+  // Files that are written are neither the model nor each other.
+  Status check_outputs() const {
+    std::set<std::string> names;
+    for (const std::string* output : {&options_.output, &options_.qdq, &options_.qoperator}) {
+      if (output->empty()) continue;
+      std::error_code absent;
+      if (std::filesystem::equivalent(*output, path_, absent))
+        return error("{}: the output is the model itself; give the {} another name", *output,
+                     output == &options_.output ? "package" : "export");
+      if (!names.insert(*output).second) return error("{} is to be written twice; give each file a name", *output);
+    }
     return {};
   }
 
@@ -306,7 +323,20 @@ class Compilation {
     report_.package_size_bytes = static_cast<int64_t>(bytes.size());
     for (const Value* value : package_.graph.values())
       if (value->is_constant()) report_.weight_size_bytes += value->constant.size_bytes();
-    return write_file(options_.output, bytes);
+    return options_.output.empty() ? Status() : write_file(options_.output, bytes);
+  }
+
+  // The integer graph for other tools. An operator without a form in ONNX is known before anything is written.
+  Status export_onnx() {
+    std::vector<std::pair<std::string, std::vector<uint8_t>>> files;
+    for (const auto& [path, form] :
+         {std::pair{options_.qdq, write::OnnxForm::qdq}, std::pair{options_.qoperator, write::OnnxForm::qoperator}}) {
+      if (path.empty()) continue;
+      const write::WriteOptions options{.form = form, .producer = fmt::format("espalier {}", version())};
+      files.emplace_back(path, TRY(write::write_onnx(package_.graph, options)));
+    }
+    for (const auto& [path, bytes] : files) TRY_STATUS(write_file(path, bytes));
+    return {};
   }
 
   Status dump(const std::string& stage) {

@@ -32,7 +32,9 @@ struct CompileOptions {
   double percentile = 99.99;
   bool requantize = false;  // discard the scales of a quantized model and calibrate anew
   std::vector<std::string> labels = {};
-  std::string output = {};  // the package's file
+  std::string output = {};     // the package's file; empty: none, where the graph is exported
+  std::string qdq = {};        // also an ONNX file: real operators between QuantizeLinear and DequantizeLinear
+  std::string qoperator = {};  // also an ONNX file: QLinearConv, QLinearMatMul and their like
   int thread_count = 1;
   std::string kernels = "best";  // of the calibration runs; the package does not depend on it
   std::string dump_folder = {};  // the graph as text after each stage and pass; empty: none
@@ -66,7 +68,7 @@ struct CompileReport {
   int64_t weight_size_bytes = 0;
 };
 
-// Writes options.output aside and renames it: on an error nothing is there that was not before.
+// Writes files aside and renames them: on an error nothing is there that was not before.
 Result<CompileReport> compile(const std::string& model_path, const CompileOptions& options);
 
 // Runs of the golden case of a package.

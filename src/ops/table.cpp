@@ -22,7 +22,8 @@ void evaluate_s8(const EvalArgs& args) {
 const OpSpec table = {
     .summary = "a unary function on 8 bits by its 256 entries",
     .inputs = {{"x", kS8}, {"entries", kS8}},
-    .attributes = {{"function", kText, "what the entries were made from, for reports"}},
+    .attributes = {{"function", kText, "what the entries were made from, for reports and exports"},
+                   {"parameters", kText, "the real attributes of the function: \"alpha=0.1\", default none"}},
     .infer = infer,
     .evaluate = {{kS8, evaluate_s8}},
 };

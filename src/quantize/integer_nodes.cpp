@@ -28,6 +28,16 @@ Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Qua
   return scales.ok() ? kApplies : Reason(scales.error().message());
 }
 
+Attributes table_attributes(const Node& node) {
+  Attributes attributes = {{"function", node.op}};
+  std::string parameters;
+  for (const auto& [name, value] : node.attributes)
+    if (const float* number = std::get_if<float>(&value))
+      parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", name, *number);
+  if (!parameters.empty()) attributes["parameters"] = parameters;
+  return attributes;
+}
+
 Tensor unary_entries(const Node& node, const Value& x, const Quantization& output) {
   const auto function = ops::find_op(node.op)->function;
   const UnaryTable entries = unary_table([&](double real) { return function(real, node); }, x.scale(), x.zero_point(),

@@ -147,6 +147,7 @@ class Quantizer {
     result_.report.mac_count += macs;
     Reason why = choice_.at(&node);
     if (why.applies()) why = TRY(add_integer_node(node));
+    result_.choice[&node] = why;
     if (why.applies()) {
       result_.report.integer_mac_count += macs;
       return {};
@@ -216,7 +217,7 @@ class Quantizer {
     Value* x = TRY(integer(node.inputs[0]));
     const Quantization output = TRY(quantization_from_statistics(node.output()));
     Value* table = graph().add_constant(node.name + ".table", unary_entries(node, *x, output));
-    add_output(node, "table", {x, table}, {{"function", node.op}}, output);
+    add_output(node, "table", {x, table}, table_attributes(node), output);
     return kApplies;
   }
 

@@ -307,9 +307,9 @@ class StoredQuantizer {
   }
 
   void add_table(const Node& node, Value* x, Tensor entries, const Quantization& output) {
-    const std::string function = node.op == "quantize" ? "rescale" : node.op;
     Value* table = graph().add_constant(node.name + ".table", std::move(entries));
-    add_output(node, "table", {x, table}, {{"function", function}}, output);
+    const Attributes rescale = {{"function", std::string("rescale")}};
+    add_output(node, "table", {x, table}, node.op == "quantize" ? rescale : table_attributes(node), output);
   }
 
   void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,

@@ -226,7 +226,7 @@ std::string Op::in_broadcast(size_t index, Layout layout) {
   const std::string quantized = writer_.file().add_constant(value.name, shifted(moved));
   if (kind_ == Kind::quantized) return quantized;
   const auto [scale, zero] = writer_.scale_and_zero_point(value);
-  return made("DequantizeLinear", {quantized, scale, zero});
+  return helper("DequantizeLinear", {quantized, scale, zero});
 }
 
 std::vector<int64_t> Op::in_order(const std::vector<int64_t>& list, Layout layout) const {
@@ -249,7 +249,7 @@ std::string Op::real_weights(Layout layout) {
   const Tensor scales =
       quantization.per_tensor() ? tensor_f32({}, {quantization.scales[0]}) : list_of(quantization.scales);
   const Attributes axis = quantization.per_tensor() ? Attributes{} : Attributes{{"axis", int64_t{0}}};
-  return made("DequantizeLinear",
+  return helper("DequantizeLinear",
               {constant("weights", in_layout(weights.constant, layout)), constant("weight_scales", scales),
                constant("weight_zero_points", zero)},
               axis);
@@ -264,14 +264,20 @@ std::string Op::real_bias() {
   for (const float scale : weights.scales) scales.push_back(node_.inputs[0]->scale() * scale);
   const Tensor stored = weights.per_tensor() ? tensor_f32({}, {scales[0]}) : list_of(scales);
   const Attributes axis = weights.per_tensor() ? Attributes{} : Attributes{{"axis", int64_t{0}}};
-  return made("DequantizeLinear", {constant("bias", bias.constant), constant("bias_scales", stored)}, axis);
+  return helper("DequantizeLinear", {constant("bias", bias.constant), constant("bias_scales", stored)}, axis);
 }
 
 std::string Op::made(const std::string& op, const std::vector<std::string>& inputs, const Attributes& attributes) {
-  const bool helper = op == "DequantizeLinear" || has_main_node_;
+  if (has_main_node_) return helper(op, inputs, attributes);
+  has_main_node_ = true;
   const std::string output = writer_.file().unique(node_.output()->name + "." + op);
-  writer_.file().add_node(op, helper ? output : node_.name, inputs, output, attributes);
-  has_main_node_ |= !helper;
+  writer_.file().add_node(op, node_.name, inputs, output, attributes);
+  return output;
+}
+
+std::string Op::helper(const std::string& op, const std::vector<std::string>& inputs, const Attributes& attributes) {
+  const std::string output = writer_.file().unique(node_.output()->name + "." + op);
+  writer_.file().add_node(op, output, inputs, output, attributes);
   return output;
 }
 
