@@ -143,6 +143,10 @@ class StoredQuantizer {
       integers_[node.output()] = integers_.at(node.inputs[0]);
       return {};
     }
+    if (works_on_integers(node)) {
+      copy_integer_node(node);
+      return {};
+    }
     Reason why = integers_fit(node);
     if (why.applies()) why = TRY(add_integer_node(node));
     result_.choice[&node] = why;
@@ -153,6 +157,17 @@ class StoredQuantizer {
     result_.report.float_nodes.push_back({node.name, node.op, why.sentence(), macs});
     add_float_node(node);
     return {};
+  }
+
+  // The source has it on integers already, as a table of the file.
+  static bool works_on_integers(const Node& node) {
+    return node.inputs[0]->type.type == DataType::s8 && node.inputs[0]->quantization && node.output()->quantization;
+  }
+
+  void copy_integer_node(const Node& node) {
+    std::vector<Value*> inputs;
+    for (const Value* input : node.inputs) inputs.push_back(real(input));
+    add_output(node, node.op, inputs, node.attributes, *node.output()->quantization);
   }
 
   void add_float_node(const Node& node) {

@@ -30,6 +30,12 @@ Value* constant_before(Graph& graph, Value* value, const Permutation& permutatio
   return ops::fold(graph, node, value->name);
 }
 
+// Whether the operator reads this input as a whole, whatever the layout of the others is.
+bool is_whole(const Node& node, size_t index) {
+  const std::vector<ops::InputSpec>& inputs = ops::find_op(node.op)->inputs;
+  return inputs[std::min(index, inputs.size() - 1)].whole;
+}
+
 // The one permutation under which all computed inputs are transposed; constants follow.
 std::optional<Permutation> common_transpose(const Node& node) {
   std::optional<Permutation> common;
@@ -41,8 +47,8 @@ std::optional<Permutation> common_transpose(const Node& node) {
     common = permutation;
   }
   if (!common) return std::nullopt;
-  for (const Value* input : node.inputs)
-    if (input->shape().size() > common->size()) return std::nullopt;
+  for (size_t i = 0; i < node.inputs.size(); ++i)
+    if (!is_whole(node, i) && node.inputs[i]->shape().size() > common->size()) return std::nullopt;
   return common;
 }
 
@@ -53,8 +59,11 @@ bool move_past(Graph& graph, Node* node) {
   const std::optional<Permutation> permutation = common_transpose(*node);
   if (!permutation) return false;
   std::vector<Value*> inputs;
-  for (Value* input : node->inputs)
-    inputs.push_back(input->is_constant() ? constant_before(graph, input, *permutation) : input->producer->inputs[0]);
+  for (size_t i = 0; i < node->inputs.size(); ++i) {
+    Value* input = node->inputs[i];
+    if (!input->is_constant()) input = input->producer->inputs[0];
+    inputs.push_back(input->is_constant() && !is_whole(*node, i) ? constant_before(graph, input, *permutation) : input);
+  }
   Value* moved = graph.add_node(node->op, node->name, inputs, attributes_before(*node, *permutation), TensorType{});
   CHECK(ops::infer_outputs(moved->producer).ok(), "{}", node->name);
   moved->quantization = node->output()->quantization;

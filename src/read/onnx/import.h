@@ -54,6 +54,9 @@ class Import {
   // A quantized tensor is s8 in the graph; these stand for u8 tensors of the file, shifted by 128.
   void stands_for_u8(const Value* value) { shifted_.insert(value); }
   bool is_u8(const Value* value) const { return value->type.type == DataType::u8 || shifted_.contains(value); }
+  // A quantized tensor that is cast to whole numbers is the index into a table, and nothing else.
+  void stands_for_index(const Value* value) { indices_.insert(value); }
+  bool is_index(const Value* value) const { return indices_.contains(value); }
   // The dequantize node of a quantized tensor, one for all its readers.
   Result<Value*> real(Value* quantized);
 
@@ -67,6 +70,7 @@ class Import {
   std::string folder_;
   int64_t opset_;
   std::unordered_set<const Value*> shifted_;
+  std::unordered_set<const Value*> indices_;
   std::unordered_map<const Value*, Value*> reals_;
 
   static constexpr int64_t kRoomPerStoredByte = 8;

@@ -37,6 +37,7 @@ class ModelReader {
   Result<Model> read() {
     TRY_STATUS(collect());
     TRY_STATUS(read_inputs());
+    find_later_scales();
     for (const proto::NodeProto* node : order_) TRY_STATUS(read_node(*node));
     TRY_STATUS(write_outputs());
     TRY_STATUS(model_.graph.sort());
@@ -211,11 +212,33 @@ class ModelReader {
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
     const std::vector<Value*> outputs = TRY(convert_any(converter, import_, OnnxNode(node, layer, std::move(inputs))));
+    if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];
     for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
       if (!node.output(i).empty()) unmade_.insert(node.output(i));
     return {};
+  }
+
+  // Which initializers scale an integer tensor where it is read, at once or behind operators that move it.
+  void find_later_scales() {
+    for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
+      for (const int i : quantized_inputs(**node))
+        if (i + 2 < (*node)->input_size())
+          later_scales_[(*node)->input(i)] = {(*node)->input(i + 1), (*node)->input(i + 2)};
+      if (!moves_elements((*node)->op_type()) || (*node)->input_size() == 0) continue;
+      const auto found = later_scales_.find((*node)->output(0));
+      if (found != later_scales_.end()) later_scales_[(*node)->input(0)] = found->second;
+    }
+  }
+
+  Status adopt_later_scale(const proto::NodeProto& node, Value* value) {
+    const auto found = later_scales_.find(node.output(0));
+    const bool is_table = value->producer != nullptr && value->producer->op == "table";
+    if (!is_table || found == later_scales_.end() || !initializers_.contains(found->second.first)) return {};
+    const std::string& zero_point = found->second.second;
+    return quantize_as_read_later(import_, value, TRY(lookup(found->second.first)),
+                                  initializers_.contains(zero_point) ? TRY(lookup(zero_point)) : nullptr);
   }
 
   // The node's name, or that of its first output where the file gives none or gives it twice.
@@ -274,6 +297,7 @@ class ModelReader {
   std::unordered_map<std::string, Value*> values_;
   std::unordered_set<std::string> unmade_;
   std::set<std::string> layer_names_;
+  std::unordered_map<std::string, std::pair<std::string, std::string>> later_scales_;
   std::vector<std::string> blocked_;  // inputs of nodes that could not be read
 };
 

@@ -116,7 +116,8 @@ Status quantize_input(Import& import, Value* value, const Affine& affine) {
   if (value->producer != nullptr)
     return error("the integers of \"{}\" were made by {}, not by an operator that quantizes", value->name,
                  value->producer->op);
-  if (!value->readers.empty()) return error("the integers of the input \"{}\" are read as plain numbers too", value->name);
+  if (!value->readers.empty())
+    return error("the integers of the input \"{}\" are read as plain numbers too", value->name);
   if (affine.type == DataType::u8) import.stands_for_u8(value);
   value->type.type = DataType::s8;
   value->quantization = affine.quantization;
@@ -209,8 +210,6 @@ Outputs convert_DequantizeLinear(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(real_input(import, node, 0, where))};
 }
 
-namespace {
-
 bool moves_elements(const std::string& op) {
   static const std::set<std::string> movers = {
       "Clip",   "Concat",       "DepthToSpace", "Dropout", "Expand",       "Flatten", "Gather",  "Identity",  "MaxPool", "Pad",
@@ -218,6 +217,29 @@ bool moves_elements(const std::string& op) {
       "Unsqueeze"};
   return movers.contains(op);
 }
+
+std::vector<int> quantized_inputs(const proto::NodeProto& node) {
+  const std::string& op = node.op_type();
+  if (op == "QLinearConcat") {
+    std::vector<int> inputs;
+    for (int i = 2; i + 2 < node.input_size(); i += 3) inputs.push_back(i);
+    return inputs;
+  }
+  if (op == "QLinearConv" || op == "QLinearMatMul" || op == "QGemm" || op == "QLinearAdd" || op == "QLinearMul")
+    return {0, 3};
+  return op == "DequantizeLinear" || op.starts_with("QLinear") ? std::vector<int>{0} : std::vector<int>();
+}
+
+Status quantize_as_read_later(Import& import, Value* integers, Value* scale, Value* zero_point) {
+  const DataType type = import.is_u8(integers) ? DataType::u8 : integers->type.type;
+  const proto::NodeProto reader;
+  const OnnxNode node(reader, integers->name, {integers, scale, zero_point});
+  const Affine affine = TRY(read_affine(node, {.scale = 1, .zero_point = 2}, type, integers->shape()));
+  if (affine.quantization.per_tensor()) integers->quantization = affine.quantization;
+  return {};
+}
+
+namespace {
 
 bool knows_quantized_tensors(const std::string& op) {
   return op.find("Linear") != std::string::npos || op == "QGemm" || op == "ConvInteger" || op == "MatMulInteger" ||
@@ -266,12 +288,44 @@ Result<Value*> quantized_again(Import& import, const OnnxNode& node, Value* move
   return value;
 }
 
+// Gather(entries, Cast(q)): a function of 8 bits by its 256 values. u8 counts from 0, as our entries do.
+Outputs convert_table(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(1))->producer->inputs[0];
+  const Value* entries = TRY(node.required(0));
+  if (!entries->is_constant() || entries->type != TensorType{DataType::u8, {256}} || !import.is_u8(x) ||
+      TRY(node.integer("axis", 0)) != 0)
+    return error("it looks up {} in {}; a quantized u8 tensor in 256 constants of u8 is supported", x->name,
+                 to_string(entries->type));
+  Value* table = import.constant(entries->name, in_graph_type(entries->constant));
+  Value* y = TRY(import.emit("table", node.name(), {x, table}, {{"function", std::string("table")}}));
+  import.stands_for_u8(y);
+  return std::vector<Value*>{y};
+}
+
+Outputs convert_integer_cast(Import& import, const OnnxNode& node) {
+  const DataType to = TRY(read_data_type(static_cast<int32_t>(TRY(node.integer("to", 0)))));
+  if (to != DataType::s32 && to != DataType::s64)
+    return error("it casts the integers of a quantized tensor to {}; whole numbers, as the index into a table, are "
+                 "supported",
+                 name(to));
+  Value* index = TRY(import.emit("cast", node.name(), {TRY(node.required(0))}, {{"to", std::string(name(to))}}));
+  import.stands_for_index(index);
+  return std::vector<Value*>{index};
+}
+
 }  // namespace
 
 Outputs convert_any(Converter converter, Import& import, const OnnxNode& node) {
   const Value* first = nullptr;
-  for (size_t i = 0; i < node.input_count() && first == nullptr; ++i)
-    if (is_quantized(node.input(i))) first = node.input(i);
+  for (size_t i = 0; i < node.input_count(); ++i) {
+    if (first == nullptr && is_quantized(node.input(i))) first = node.input(i);
+    if (node.input(i) == nullptr || !import.is_index(node.input(i))) continue;
+    if (node.op() != "Gather" || i != 1)
+      return error("it reads integers of a quantized tensor (\"{}\") as numbers; only the index into a table may be",
+                   node.input(i)->name);
+    return convert_table(import, node);
+  }
+  if (first != nullptr && node.op() == "Cast") return convert_integer_cast(import, node);
   if (first == nullptr || knows_quantized_tensors(node.op())) return converter(import, node);
   if (!moves_elements(node.op()))
     return error("it computes with the integers of the quantized tensor \"{}\"; only operators that move elements may",

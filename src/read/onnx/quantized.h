@@ -34,6 +34,14 @@ Result<Affine> output_quantization(const OnnxNode& node, const ScaleInputs& wher
 // The reals as a quantized tensor.
 Result<Value*> quantized(Import& import, const std::string& name, Value* real, const Affine& affine);
 
+// The inputs of a node that are quantized tensors with their scale and zero point right behind them.
+std::vector<int> quantized_inputs(const proto::NodeProto& node);
+
+// What a table makes has the scale and zero point with which it is read later, maybe behind operators that move it.
+Status quantize_as_read_later(Import& import, Value* integers, Value* scale, Value* zero_point);
+// "Reshape", ...: operators that only move elements.
+bool moves_elements(const std::string& op);
+
 // Converts a node whose inputs may be quantized tensors: an operator that only moves elements works on their reals and
 // quantizes back; another one that does not know quantized tensors is refused.
 Outputs convert_any(Converter converter, Import& import, const OnnxNode& node);
