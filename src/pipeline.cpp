@@ -149,8 +149,9 @@ class Compilation {
     report_.has_stored_scales = !options_.requantize && quantize::has_scales(package_.graph);
     if (report_.has_stored_scales) {
       if (has_samples())
-        report_.notes.push_back("the model's own scales are used, so the calibration samples are not; --requantize "
-                                "discards the scales and uses the samples");
+        report_.notes.push_back(
+            "the model's own scales are used, so the calibration samples are not; --requantize "
+            "discards the scales and uses the samples");
       return {};
     }
     if (has_samples()) return {};
@@ -261,9 +262,9 @@ class Compilation {
                                                                    ? quantize::RangeMethod::min_max
                                                                    : quantize::RangeMethod::percentile,
                                                      .percentile = options_.percentile};
-    quantize::Quantized quantized = TRY(report_.has_stored_scales
-                                            ? quantize::quantize_as_stored(package_.graph)
-                                            : quantize::quantize(package_.graph, statistics_, quantize_options));
+    quantize::Quantized quantized =
+        TRY(report_.has_stored_scales ? quantize::quantize_as_stored(package_.graph)
+                                      : quantize::quantize(package_.graph, statistics_, quantize_options));
     report_.notes.insert(report_.notes.end(), quantized.report.notes.begin(), quantized.report.notes.end());
     package_.graph = std::move(quantized.graph);
     const Status valid = verify_graph(package_.graph, ops::op_lookup());

@@ -60,7 +60,7 @@ struct CompileReport {
   std::vector<PassRun> passes;           // in running order, also those that changed nothing
   std::vector<std::string> transposes;   // left after simplification
   std::vector<FloatLayer> float_layers;  // nodes that stay float, with reasons
-  bool has_stored_scales = false;  // the model's own scales were used; nothing was calibrated
+  bool has_stored_scales = false;        // the model's own scales were used; nothing was calibrated
   int64_t sample_count = 0;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;

@@ -50,8 +50,8 @@ Tensor unary_entries(const Node& node, const Value& x, const Quantization& outpu
 Tensor rescaling_entries(const Value& x, const Quantization& output) {
   Tensor table(DataType::s8, {256});
   for (int q = -128; q < 128; ++q)
-    table.mutable_data<int8_t>()[q + 128] = quantize_s8(dequantize(static_cast<int8_t>(q), x.scale(), x.zero_point()),
-                                                        output.scales[0], output.zero_point);
+    table.mutable_data<int8_t>()[q + 128] =
+        quantize_s8(dequantize(static_cast<int8_t>(q), x.scale(), x.zero_point()), output.scales[0], output.zero_point);
   return table;
 }
 

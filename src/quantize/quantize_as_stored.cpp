@@ -208,8 +208,7 @@ class StoredQuantizer {
 
   Reason integers_fit(const Node& node) const {
     const IntegerRule rule = rule_of(node);
-    if (rule == IntegerRule::none || rule == IntegerRule::boundary)
-      return reason("{} has no integer meaning", node.op);
+    if (rule == IntegerRule::none || rule == IntegerRule::boundary) return reason("{} has no integer meaning", node.op);
     if (node.inputs[0]->type.type != DataType::f32)
       return reason("it works on {}, not on reals", name(node.inputs[0]->type.type));
     if (const auto when = ops::find_op(node.op)->integer_when; when != nullptr && !when(node).applies())
@@ -227,9 +226,8 @@ class StoredQuantizer {
   // A concat of tensors with one quantization only moves elements.
   bool joins_equals(const Node& node) const {
     return rule_of(node) == IntegerRule::join &&
-           std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Value* input) {
-             return quantization_of(input) == quantization_of(node.inputs[0]);
-           });
+           std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](const Value* input) { return quantization_of(input) == quantization_of(node.inputs[0]); });
   }
 
   Result<Reason> add_integer_node(const Node& node) {
@@ -289,7 +287,9 @@ class StoredQuantizer {
     Tensor sums(DataType::s32, bias.shape());
     bool moved = false;
     for (int64_t channel = 0; channel < sums.count(); ++channel) {
-      const auto at = [&](const Quantization& q) { return q.scales[q.per_tensor() ? 0 : static_cast<size_t>(channel)]; };
+      const auto at = [&](const Quantization& q) {
+        return q.scales[q.per_tensor() ? 0 : static_cast<size_t>(channel)];
+      };
       const float scale = x.scale() * at(weights);
       double steps = 0;
       if (!bias.is_stored_as_integers()) {
@@ -315,10 +315,10 @@ class StoredQuantizer {
 
   void note_biases() {
     if (moved_biases_.empty()) return;
-    result_.report.notes.push_back(
-        fmt::format("the bias of {} nodes (first: \"{}\") is stored as reals or with a scale of its own; it was rounded "
-                    "to input scale x weight scale",
-                    moved_biases_.size(), moved_biases_[0]));
+    result_.report.notes.push_back(fmt::format(
+        "the bias of {} nodes (first: \"{}\") is stored as reals or with a scale of its own; it was rounded "
+        "to input scale x weight scale",
+        moved_biases_.size(), moved_biases_[0]));
   }
 
   void add_table(const Node& node, Value* x, Tensor entries, const Quantization& output) {

@@ -211,7 +211,8 @@ class ModelReader {
       if (!name.empty() && inputs.back() == nullptr)
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
-    const std::vector<Value*> outputs = TRY(convert_any(converter, import_, OnnxNode(node, layer, std::move(inputs))));
+    const std::vector<Value*> outputs =
+        TRY(with_quantized(converter, import_, OnnxNode(node, layer, std::move(inputs))));
     if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];

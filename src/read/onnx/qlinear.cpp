@@ -17,8 +17,8 @@ Status check_channels_first(const OnnxNode& node) {
 }
 
 // The real operator between reals and the quantized output whose scale is input `scale`; no scale: reals stay.
-Outputs convert_between(Import& import, const OnnxNode& node, const proto::NodeProto& proto, std::vector<Value*> reals,
-                        size_t scale) {
+Outputs between_quantized(Import& import, const OnnxNode& node, const proto::NodeProto& proto,
+                          std::vector<Value*> reals, size_t scale) {
   const Converter converter = find_converter(proto.op_type());
   const std::vector<Value*> outputs = TRY(converter(import, OnnxNode(proto, node.name(), std::move(reals))));
   if (node.input(scale) == nullptr) return outputs;
@@ -33,16 +33,16 @@ proto::NodeProto as(const OnnxNode& node, const char* op) {
 }
 
 // Of an operator with one tensor: x, x_scale, x_zero_point, y_scale, y_zero_point.
-Outputs convert_one(Import& import, const OnnxNode& node, const char* op) {
+Outputs of_one_tensor(Import& import, const OnnxNode& node, const char* op) {
   TRY_STATUS(check_channels_first(node));
-  return convert_between(import, node, as(node, op), {TRY(real_input(import, node, 0, behind(0)))}, 3);
+  return between_quantized(import, node, as(node, op), {TRY(real_input(import, node, 0, behind(0)))}, 3);
 }
 
 // Of two: a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point.
-Outputs convert_two(Import& import, const OnnxNode& node, const char* op, int64_t axis_of_b) {
+Outputs of_two_tensors(Import& import, const OnnxNode& node, const char* op, int64_t axis_of_b) {
   Value* a = TRY(real_input(import, node, 0, behind(0)));
   Value* b = TRY(real_input(import, node, 3, behind(3, axis_of_b)));
-  return convert_between(import, node, as(node, op), {a, b}, 6);
+  return between_quantized(import, node, as(node, op), {a, b}, 6);
 }
 
 // The s32 bias at input `index`, whose scale is that of the sum: x_scale * w_scale * factor, each rounded to float32.
@@ -81,11 +81,13 @@ Outputs convert_QLinearConv(Import& import, const OnnxNode& node) {
   Value* w = TRY(real_input(import, node, 3, behind(3)));
   std::vector<Value*> reals = {x, w};
   if (node.input(8) != nullptr) reals.push_back(TRY(real_bias(import, node, 8, 1.0f)));
-  return convert_between(import, node, as(node, "Conv"), reals, 6);
+  return between_quantized(import, node, as(node, "Conv"), reals, 6);
 }
 
 // Columns of b may have scales of their own.
-Outputs convert_QLinearMatMul(Import& import, const OnnxNode& node) { return convert_two(import, node, "MatMul", -1); }
+Outputs convert_QLinearMatMul(Import& import, const OnnxNode& node) {
+  return of_two_tensors(import, node, "MatMul", -1);
+}
 
 // y = alpha * a * b + c. alpha scales the weights, so it joins their scale.
 Outputs convert_QGemm(Import& import, const OnnxNode& node) {
@@ -105,29 +107,29 @@ Outputs convert_QGemm(Import& import, const OnnxNode& node) {
   proto::NodeProto gemm = as(node, "Gemm");
   for (auto& attribute : *gemm.mutable_attribute())
     if (attribute.name() == "alpha") attribute.set_f(1.0f);
-  return convert_between(import, node, gemm, reals, 7);
+  return between_quantized(import, node, gemm, reals, 7);
 }
 
-Outputs convert_QLinearAdd(Import& import, const OnnxNode& node) { return convert_two(import, node, "Add", 0); }
-Outputs convert_QLinearMul(Import& import, const OnnxNode& node) { return convert_two(import, node, "Mul", 0); }
+Outputs convert_QLinearAdd(Import& import, const OnnxNode& node) { return of_two_tensors(import, node, "Add", 0); }
+Outputs convert_QLinearMul(Import& import, const OnnxNode& node) { return of_two_tensors(import, node, "Mul", 0); }
 
 // y_scale, y_zero_point, then x, x_scale, x_zero_point of each input.
 Outputs convert_QLinearConcat(Import& import, const OnnxNode& node) {
-  return convert_between(import, node, as(node, "Concat"), TRY(reals_of_list(import, node, 2)), 0);
+  return between_quantized(import, node, as(node, "Concat"), TRY(reals_of_list(import, node, 2)), 0);
 }
 
 Outputs convert_QLinearGlobalAveragePool(Import& import, const OnnxNode& node) {
-  return convert_one(import, node, "GlobalAveragePool");
+  return of_one_tensor(import, node, "GlobalAveragePool");
 }
 Outputs convert_QLinearAveragePool(Import& import, const OnnxNode& node) {
-  return convert_one(import, node, "AveragePool");
+  return of_one_tensor(import, node, "AveragePool");
 }
 Outputs convert_QLinearReduceMean(Import& import, const OnnxNode& node) {
-  return convert_one(import, node, "ReduceMean");
+  return of_one_tensor(import, node, "ReduceMean");
 }
-Outputs convert_QLinearSigmoid(Import& import, const OnnxNode& node) { return convert_one(import, node, "Sigmoid"); }
+Outputs convert_QLinearSigmoid(Import& import, const OnnxNode& node) { return of_one_tensor(import, node, "Sigmoid"); }
 Outputs convert_QLinearLeakyRelu(Import& import, const OnnxNode& node) {
-  return convert_one(import, node, "LeakyRelu");
+  return of_one_tensor(import, node, "LeakyRelu");
 }
 
 // Its attribute `opset` says which Softmax it means.
@@ -135,7 +137,7 @@ Outputs convert_QLinearSoftmax(Import& import, const OnnxNode& node) {
   const int64_t opset = TRY(node.integer("opset", import.opset()));
   if ((opset < 13) != (import.opset() < 13))
     return error("it means the Softmax of opset {}, the file is of opset {}", opset, import.opset());
-  return convert_one(import, node, "Softmax");
+  return of_one_tensor(import, node, "Softmax");
 }
 
 }  // namespace espalier::read::onnx

@@ -25,8 +25,8 @@ Result<Quantization> read_scales(const OnnxNode& node, const ScaleInputs& where,
   if (!scales) return error("input {}, the scale, is missing", where.scale);
   for (size_t i = 0; i < scales->size(); ++i)
     if (!((*scales)[i] > 0 && (*scales)[i] <= kScaleMax))
-      return error("scale {} of input {} is {}; scales are positive numbers up to {}. The file was quantized wrongly", i,
-                   where.scale, (*scales)[i], kScaleMax);
+      return error("scale {} of input {} is {}; scales are positive numbers up to {}. The file was quantized wrongly",
+                   i, where.scale, (*scales)[i], kScaleMax);
   Quantization quantization{.scales = *scales};
   if (scales->size() == 1) return quantization;
   quantization.axis = TRY(ops::normalize_axis(where.axis, shape.size()));
@@ -167,9 +167,10 @@ Result<Value*> real_input(Import& import, const OnnxNode& node, size_t tensor, c
                  affine.quantization.scales.size());
   if (!value->quantization) TRY_STATUS(quantize_input(import, value, affine));
   if (value->quantization != affine.quantization)
-    return error("\"{}\" was quantized with scale {} and is read with scale {}, or their zero points differ; a tensor "
-                 "has one quantization",
-                 value->name, value->scale(), affine.quantization.scales[0]);
+    return error(
+        "\"{}\" was quantized with scale {} and is read with scale {}, or their zero points differ; a tensor "
+        "has one quantization",
+        value->name, value->scale(), affine.quantization.scales[0]);
   return import.real(value);
 }
 
@@ -180,7 +181,8 @@ Result<Affine> output_quantization(const OnnxNode& node, const ScaleInputs& wher
 Result<Value*> quantized(Import& import, const std::string& name, Value* real, const Affine& affine) {
   if (!affine.zero_points.empty()) return error("its channels have different zero points; one is supported");
   const Quantization& quantization = affine.quantization;
-  if (real->type.type != DataType::f32) return error("it quantizes {}, f32 is supported", espalier::name(real->type.type));
+  if (real->type.type != DataType::f32)
+    return error("it quantizes {}, f32 is supported", espalier::name(real->type.type));
   Value* value = nullptr;
   if (real->is_constant()) {
     TRY_STATUS(import.spend(real->constant.count()));
@@ -211,10 +213,10 @@ Outputs convert_DequantizeLinear(Import& import, const OnnxNode& node) {
 }
 
 bool moves_elements(const std::string& op) {
-  static const std::set<std::string> movers = {
-      "Clip",   "Concat",       "DepthToSpace", "Dropout", "Expand",       "Flatten", "Gather",  "Identity",  "MaxPool", "Pad",
-      "Resize", "Reshape",      "Slice",        "Split",   "SpaceToDepth", "Squeeze", "Tile",    "Transpose", "Upsample",
-      "Unsqueeze"};
+  static const std::set<std::string> movers = {"Clip",    "Concat",  "DepthToSpace", "Dropout",  "Expand",
+                                               "Flatten", "Gather",  "Identity",     "MaxPool",  "Pad",
+                                               "Resize",  "Reshape", "Slice",        "Split",    "SpaceToDepth",
+                                               "Squeeze", "Tile",    "Transpose",    "Upsample", "Unsqueeze"};
   return movers.contains(op);
 }
 
@@ -289,7 +291,7 @@ Result<Value*> quantized_again(Import& import, const OnnxNode& node, Value* move
 }
 
 // Gather(entries, Cast(q)): a function of 8 bits by its 256 values. u8 counts from 0, as our entries do.
-Outputs convert_table(Import& import, const OnnxNode& node) {
+Outputs read_table(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(1))->producer->inputs[0];
   const Value* entries = TRY(node.required(0));
   if (!entries->is_constant() || entries->type != TensorType{DataType::u8, {256}} || !import.is_u8(x) ||
@@ -302,12 +304,13 @@ Outputs convert_table(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{y};
 }
 
-Outputs convert_integer_cast(Import& import, const OnnxNode& node) {
+Outputs read_index(Import& import, const OnnxNode& node) {
   const DataType to = TRY(read_data_type(static_cast<int32_t>(TRY(node.integer("to", 0)))));
   if (to != DataType::s32 && to != DataType::s64)
-    return error("it casts the integers of a quantized tensor to {}; whole numbers, as the index into a table, are "
-                 "supported",
-                 name(to));
+    return error(
+        "it casts the integers of a quantized tensor to {}; whole numbers, as the index into a table, are "
+        "supported",
+        name(to));
   Value* index = TRY(import.emit("cast", node.name(), {TRY(node.required(0))}, {{"to", std::string(name(to))}}));
   import.stands_for_index(index);
   return std::vector<Value*>{index};
@@ -315,7 +318,7 @@ Outputs convert_integer_cast(Import& import, const OnnxNode& node) {
 
 }  // namespace
 
-Outputs convert_any(Converter converter, Import& import, const OnnxNode& node) {
+Outputs with_quantized(Converter converter, Import& import, const OnnxNode& node) {
   const Value* first = nullptr;
   for (size_t i = 0; i < node.input_count(); ++i) {
     if (first == nullptr && is_quantized(node.input(i))) first = node.input(i);
@@ -323,15 +326,14 @@ Outputs convert_any(Converter converter, Import& import, const OnnxNode& node) {
     if (node.op() != "Gather" || i != 1)
       return error("it reads integers of a quantized tensor (\"{}\") as numbers; only the index into a table may be",
                    node.input(i)->name);
-    return convert_table(import, node);
+    return read_table(import, node);
   }
-  if (first != nullptr && node.op() == "Cast") return convert_integer_cast(import, node);
+  if (first != nullptr && node.op() == "Cast") return read_index(import, node);
   if (first == nullptr || knows_quantized_tensors(node.op())) return converter(import, node);
   if (!moves_elements(node.op()))
     return error("it computes with the integers of the quantized tensor \"{}\"; only operators that move elements may",
                  first->name);
-  const Affine affine{.quantization = *first->quantization,
-                      .type = import.is_u8(first) ? DataType::u8 : DataType::s8};
+  const Affine affine{.quantization = *first->quantization, .type = import.is_u8(first) ? DataType::u8 : DataType::s8};
   const std::vector<Value*> moved =
       TRY(converter(import, OnnxNode(node.proto(), node.name(), TRY(inputs_to_move(import, node, affine)))));
   std::vector<Value*> outputs;

@@ -1,9 +1,9 @@
 // Quantized tensors of ONNX, and what stands for them in the graph.
 //
-// A computed u8 or s8 tensor is the s8 output of a quantize node that carries the file's scale and zero point; operators
-// stay real between a dequantize node in front and a quantize node behind them, and quantize/ makes integer operators of
-// these. A constant becomes reals that are stored as integers (graph/stored_constant.h). u8 is s8 with integers and zero
-// point shifted by 128.
+// A computed u8 or s8 tensor is the s8 output of a quantize node that carries the file's scale and zero point;
+// operators stay real between a dequantize node in front and a quantize node behind them, and quantize/ makes integer
+// operators of these. A constant becomes reals that are stored as integers (graph/stored_constant.h). u8 is s8 with
+// integers and zero point shifted by 128.
 #pragma once
 
 #include "read/onnx/import.h"
@@ -44,7 +44,7 @@ bool moves_elements(const std::string& op);
 
 // Converts a node whose inputs may be quantized tensors: an operator that only moves elements works on their reals and
 // quantizes back; another one that does not know quantized tensors is refused.
-Outputs convert_any(Converter converter, Import& import, const OnnxNode& node);
+Outputs with_quantized(Converter converter, Import& import, const OnnxNode& node);
 
 // Whether an operator of the domain com.microsoft is read: those that ONNX Runtime's quantizer writes.
 bool is_read_of_microsoft(const std::string& op);

@@ -1,5 +1,5 @@
-// Our integer operators as QLinearConv, QLinearMatMul and the operators of ONNX Runtime's quantizer. What ONNX Runtime's
-// integers differ by is stated at each; tests/networks/test_exports.py measures it.
+// Our integer operators as QLinearConv, QLinearMatMul and the operators of ONNX Runtime's quantizer. Where ONNX
+// Runtime's integers differ, the operator says so; tests/write/export_test.py measures it.
 #include <algorithm>
 #include <unordered_map>
 

@@ -199,14 +199,16 @@ Status write_pad(Op& op) {
   Tensor integer(DataType::u8, {});
   if (op.kind() == Kind::quantized)
     *integer.mutable_data<uint8_t>() = static_cast<uint8_t>(quantize_s8(value, x.scale(), x.zero_point()) + 128);
-  const std::string padding = op.kind() == Kind::quantized ? op.constant("value", integer) : op.constant("value", value);
+  const std::string padding =
+      op.kind() == Kind::quantized ? op.constant("value", integer) : op.constant("value", value);
   return op.done(op.made("Pad", {op.in(0, layout), op.constant("pads", pads), padding}), layout);
 }
 
 Status write_gather(Op& op) {
-  return op.done(op.made("Gather", {op.in(0, Layout::plain), op.writer().tensor(*op.node().inputs[1], Kind::real, Layout::plain)},
-                         {{"axis", op.node().integer("axis")}}),
-                 Layout::plain);
+  return op.done(
+      op.made("Gather", {op.in(0, Layout::plain), op.writer().tensor(*op.node().inputs[1], Kind::real, Layout::plain)},
+              {{"axis", op.node().integer("axis")}}),
+      Layout::plain);
 }
 
 Status write_space_to_depth(Op& op) {
@@ -216,10 +218,10 @@ Status write_space_to_depth(Op& op) {
 
 Status write_depth_to_space(Op& op) {
   const bool pixels_first = op.node().text("order", "pixels_first") == "pixels_first";
-  return op.done(op.made("DepthToSpace", {op.in(0, Layout::nchw)},
-                         {{"blocksize", op.node().integer("block")},
-                          {"mode", std::string(pixels_first ? "DCR" : "CRD")}}),
-                 Layout::nchw);
+  return op.done(
+      op.made("DepthToSpace", {op.in(0, Layout::nchw)},
+              {{"blocksize", op.node().integer("block")}, {"mode", std::string(pixels_first ? "DCR" : "CRD")}}),
+      Layout::nchw);
 }
 
 Status write_expand(Op& op) {
@@ -250,18 +252,29 @@ Status write_resize(Op& op) {
 
 // Numbers of the schema (TensorProto.DataType).
 Status write_cast(Op& op) {
-  static const std::unordered_map<std::string, int64_t> types = {{"f32", 1}, {"u8", 2},  {"s8", 3},    {"s16", 5},
+  static const std::unordered_map<std::string, int64_t> types = {{"f32", 1}, {"u8", 2},  {"s8", 3},   {"s16", 5},
                                                                  {"s32", 6}, {"s64", 7}, {"bool", 9}, {"f16", 10}};
   return write_unary(op, "Cast", {{"to", types.at(op.node().text("to"))}});
 }
 
 // Ours to ONNX's, without attributes.
 const std::unordered_map<std::string, std::string>& unary_names() {
-  static const std::unordered_map<std::string, std::string> names = {
-      {"relu", "Relu"},   {"sigmoid", "Sigmoid"}, {"hard_swish", "HardSwish"}, {"tanh", "Tanh"}, {"softplus", "Softplus"},
-      {"neg", "Neg"},     {"abs", "Abs"},         {"exp", "Exp"},              {"log", "Log"},   {"sqrt", "Sqrt"},
-      {"erf", "Erf"},     {"sin", "Sin"},         {"cos", "Cos"},              {"floor", "Floor"},
-      {"ceil", "Ceil"},   {"reciprocal", "Reciprocal"}};
+  static const std::unordered_map<std::string, std::string> names = {{"relu", "Relu"},
+                                                                     {"sigmoid", "Sigmoid"},
+                                                                     {"hard_swish", "HardSwish"},
+                                                                     {"tanh", "Tanh"},
+                                                                     {"softplus", "Softplus"},
+                                                                     {"neg", "Neg"},
+                                                                     {"abs", "Abs"},
+                                                                     {"exp", "Exp"},
+                                                                     {"log", "Log"},
+                                                                     {"sqrt", "Sqrt"},
+                                                                     {"erf", "Erf"},
+                                                                     {"sin", "Sin"},
+                                                                     {"cos", "Cos"},
+                                                                     {"floor", "Floor"},
+                                                                     {"ceil", "Ceil"},
+                                                                     {"reciprocal", "Reciprocal"}};
   return names;
 }
 
@@ -271,8 +284,8 @@ const std::unordered_map<std::string, std::string>& pair_names() {
   return names;
 }
 
-Status write_named_unary(Op& op) { return write_unary(op, unary_names().at(op.node().op)); }
-Status write_named_pair(Op& op) { return write_pair(op, pair_names().at(op.node().op)); }
+Status named_unary(Op& op) { return write_unary(op, unary_names().at(op.node().op)); }
+Status named_pair(Op& op) { return write_pair(op, pair_names().at(op.node().op)); }
 
 }  // namespace
 
@@ -282,8 +295,8 @@ WriteOperator find_real_operator(const std::string& op) {
 #include "write/onnx/real_operators.inc"
 #undef REAL_OPERATOR
   };
-  if (unary_names().contains(op)) return write_named_unary;
-  if (pair_names().contains(op)) return write_named_pair;
+  if (unary_names().contains(op)) return named_unary;
+  if (pair_names().contains(op)) return named_pair;
   const auto found = writers.find(op);
   return found == writers.end() ? nullptr : found->second;
 }

@@ -145,7 +145,8 @@ void Writer::set_tensor(const Value& value, Kind kind, Layout layout, const std:
 }
 
 Layout Writer::layout_at_hand(const Value& value) const {
-  if (value.producer != nullptr && value.producer->op == "dequantize") return layout_at_hand(*value.producer->inputs[0]);
+  if (value.producer != nullptr && value.producer->op == "dequantize")
+    return layout_at_hand(*value.producer->inputs[0]);
   for (const Kind kind : {Kind::quantized, Kind::real})
     if (find(value, kind, Layout::plain) != nullptr) return Layout::plain;
   for (const Kind kind : {Kind::quantized, Kind::real})
@@ -250,9 +251,9 @@ std::string Op::real_weights(Layout layout) {
       quantization.per_tensor() ? tensor_f32({}, {quantization.scales[0]}) : list_of(quantization.scales);
   const Attributes axis = quantization.per_tensor() ? Attributes{} : Attributes{{"axis", int64_t{0}}};
   return helper("DequantizeLinear",
-              {constant("weights", in_layout(weights.constant, layout)), constant("weight_scales", scales),
-               constant("weight_zero_points", zero)},
-              axis);
+                {constant("weights", in_layout(weights.constant, layout)), constant("weight_scales", scales),
+                 constant("weight_zero_points", zero)},
+                axis);
 }
 
 std::string Op::real_bias() {

@@ -83,8 +83,8 @@ class Op {
   std::string real_weights(Layout layout);
   std::string real_bias();
 
-  // Adds a node and returns the name of its output. The first node has the user's name for the layer; a helper stands in
-  // front of it and never has.
+  // Adds a node and returns the name of its output. The first node has the user's name for the layer; a helper stands
+  // in front of it and never has.
   std::string made(const std::string& op, const std::vector<std::string>& inputs, const Attributes& attributes = {});
   std::string helper(const std::string& op, const std::vector<std::string>& inputs, const Attributes& attributes = {});
   std::string constant(const std::string& what, const Tensor& tensor);
