@@ -341,6 +341,29 @@ def test_requantize_discards_the_scales(tmp_path):
     assert "the model's own scales are used" in done.stdout
 
 
+@pytest.mark.parametrize("border", ["integers", "quantized"])
+@pytest.mark.parametrize("op", ["ConvInteger", "MatMulInteger"])
+def test_sums_of_integers(op, border, tmp_path):
+    net = Net()
+    net.input_type = TensorProto.UINT8 if border == "integers" else TensorProto.FLOAT
+    x = "x" if border == "integers" else net.quantize("x", zero=3)
+    shape = (5, 4, 3, 3) if op == "ConvInteger" else (8, 5)
+    w = net.constant(net.random.integers(0, 255, shape), U8)
+    attributes = {"pads": [1, 1, 1, 1]} if op == "ConvInteger" else {}
+    y = net.node(op, x, w, net.constant(3, U8), net.constant(131, U8), **attributes)
+    net.output_types[y] = TensorProto.INT32
+    model, feed = net.model(y), net.feed()
+    onnx.save(model, tmp_path / "net.onnx")
+    np.savez(tmp_path / "in.npz", **feed)
+    done = run("run", tmp_path / "net.onnx", tmp_path / "in.npz", "--output", tmp_path / "out.npz")
+    assert done.returncode == 0, done.stderr
+    expected = runtime(model).run(None, feed)[0]
+    got = np.load(tmp_path / "out.npz")[y]
+    assert got.dtype == np.int32 and np.array_equal(got, expected)
+    report = None if border == "integers" else compiled(tmp_path, model)
+    assert report is None or np.array_equal(outputs_of(tmp_path, feed)[y], expected)
+
+
 # ---- ONNX Runtime's quantizer ----
 
 class Reader:
@@ -472,6 +495,18 @@ def cast_of_integers():
     return net.model(net.node("Cast", net.quantize("x"), to=TensorProto.FLOAT))
 
 
+def large_sums():
+    net = Net(shape=(1, 5000))
+    y = net.node("MatMulInteger", net.quantize("x"), net.constant(np.full((5000, 2), 127), S8))
+    return net.model(net.node("Cast", y, to=TensorProto.FLOAT))
+
+
+def dynamic():
+    net = Net()
+    q, scale, zero = net.node("DynamicQuantizeLinear", "x", outputs=3)
+    return net.model(net.node("DequantizeLinear", q, scale, zero))
+
+
 def qlinear_conv(bias=None, weight_scale=0.01, **attributes):
     net = Net()
     w = net.constant(net.random.integers(-9, 9, (8, 4, 3, 3)), S8)
@@ -502,6 +537,8 @@ def qlinear_conv(bias=None, weight_scale=0.01, **attributes):
     (computes_on_integers(), ["computes with the integers"]),
     (joins_scales(), ["different scales"]),
     (cast_of_integers(), ["casts the integers", "f32"]),
+    (large_sums(), ["5000 products", "161925000", "16777216"]),
+    (dynamic(), ["chooses its scale", "calibrate"]),
     (qlinear_conv(channels_last=1), ["channels_last"]),
     (qlinear_conv(bias=([0.5] * 8,)), ["bias", "s32"]),
     (qlinear_conv(bias=([1] * 7, np.int32)), ["7"]),
