@@ -9,7 +9,7 @@
 namespace espalier::read::onnx {
 namespace {
 
-constexpr double kStepsMax = 255;           // between an 8-bit integer and its zero point
+constexpr double kStepsMax = 255;          // between an 8-bit integer and its zero point
 constexpr double kExactSumMax = 16777216;  // 2^24, in float32
 
 // The integers at input `tensor` less their zero points, as reals. Several zero points belong to dimension `axis`.
@@ -49,9 +49,10 @@ Status check_sums(const Value& weights, int64_t count, int64_t channels, Channel
     bound = *std::max_element(sums.begin(), sums.end());
   }
   if (bound > kExactSumMax)
-    return error("its sums of {} products could reach {}, and here they are exact up to {}. Give the file as QLinear "
-                 "operators or with QuantizeLinear and DequantizeLinear",
-                 count, bound, kExactSumMax);
+    return error(
+        "its sums of {} products could reach {}, and here they are exact up to {}. Give the file as QLinear "
+        "operators or with QuantizeLinear and DequantizeLinear",
+        count, bound, kExactSumMax);
   return {};
 }
 
