@@ -1,12 +1,14 @@
 // Opening networks and feeding samples for the commands (cli/network.h).
 #include "network.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
 #include "dataset/image_file.h"
+#include "dataset/npy.h"
 #include "dataset/npz.h"
 #include "dataset/recipe_file.h"
 #include "dataset/samples.h"
@@ -43,6 +45,17 @@ Result<std::pair<std::string, Shape>> parse_input_shape(const std::string& text)
     at = next + 1;
   }
   return std::pair{text.substr(0, colon), shape};
+}
+
+// One array per input.
+Status set_arrays(Session& session, const std::vector<NamedTensor>& arrays, const std::string& path) {
+  if (arrays.size() != session.inputs().size())
+    return error("{}: it holds {} arrays, the network has {} inputs", path, arrays.size(), session.inputs().size());
+  for (const NamedTensor& array : arrays) {
+    const Status set = session.set_input(array.name, array.tensor);
+    if (!set.ok()) return set.error().at(path);
+  }
+  return {};
 }
 
 }  // namespace
@@ -94,6 +107,7 @@ void ModelArguments::declare(Arguments& arguments) {
 
 void ModelArguments::declare_shapes(Arguments& arguments) {
   arguments.list("--input-shape", input_shapes, "shape of an input with open dimensions: name:1x3x224x224");
+  arguments.list("--bind", bound, "make an input that decides shapes a constant: name=file.npy");
   arguments.list("--inputs", inputs, "cut the model at these tensors instead of its inputs");
   arguments.list("--outputs", outputs, "cut the model at these tensors instead of its outputs");
   arguments.list("--disable-pass", disabled_passes, "leave out these passes of simplify");
@@ -109,6 +123,13 @@ Result<ModelOptions> ModelArguments::options() const {
     const auto [name, shape] = TRY(parse_input_shape(text));
     if (!options.input_shapes.emplace(name, shape).second)
       return error("--input-shape gives input \"{}\" two shapes", name);
+  }
+  for (const std::string& text : bound) {
+    const size_t split = text.find('=');
+    if (split == std::string::npos || split == 0) return error("--bind \"{}\" must look like name=file.npy", text);
+    const std::string name = text.substr(0, split);
+    if (!options.bound.emplace(name, TRY(read_npy(text.substr(split + 1)))).second)
+      return error("--bind gives input \"{}\" two values", name);
   }
   return options;
 }
@@ -133,27 +154,40 @@ Result<Session> open_network(const std::string& path, const ModelOptions& model,
     for (const std::string& note : session.notes()) std::fprintf(stderr, "espalier: note: %s\n", note.c_str());
     return session;
   }
-  if (model.recipe || !model.input_shapes.empty() || !model.inputs.empty() || !model.outputs.empty() ||
-      !model.disabled_passes.empty())
+  if (model.recipe || !model.input_shapes.empty() || !model.bound.empty() || !model.inputs.empty() ||
+      !model.outputs.empty() || !model.disabled_passes.empty())
     return error(
-        "{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --inputs, --outputs and "
-        "--disable-pass apply to model files only",
+        "{} is a package: it carries its recipe and shapes, so --preprocess, --input-shape, --bind, --inputs, "
+        "--outputs "
+        "and --disable-pass apply to model files only",
         path);
   return Session::open(path, options);
 }
 
-Status set_sample(Session& session, const std::string& path) {
-  if (!path.ends_with(".npz")) return session.set_image(TRY(read_image(path)));
-  const std::vector<NamedTensor> arrays = TRY(read_npz(path));
-  if (arrays.size() != session.inputs().size())
-    return error("{}: it holds {} arrays, the network has {} inputs", path, arrays.size(), session.inputs().size());
-  for (const NamedTensor& array : arrays) {
-    const Status set = session.set_input(array.name, array.tensor);
-    if (!set.ok()) return set.error().at(path);
+Result<Session> NetworkArguments::open_with(const std::string& sample) const {
+  ModelOptions options = TRY(model.options());
+  if (!sample.ends_with(".npz")) {
+    Session opened = TRY(open_network(path, options, session));
+    TRY_STATUS(set_sample(opened, sample));
+    return opened;
   }
-  return {};
+  std::vector<NamedTensor> arrays = TRY(read_npz(sample));
+  if (!TRY(is_package_file(path))) {
+    const std::vector<std::string> deciding = TRY(shape_inputs(path));
+    for (const NamedTensor& array : arrays)
+      if (std::find(deciding.begin(), deciding.end(), array.name) != deciding.end())
+        options.bound.emplace(array.name, array.tensor);
+    std::erase_if(arrays, [&](const NamedTensor& array) { return options.bound.contains(array.name); });
+  }
+  Session opened = TRY(open_network(path, options, session));
+  TRY_STATUS(set_arrays(opened, arrays, sample));
+  return opened;
 }
 
+Status set_sample(Session& session, const std::string& path) {
+  if (!path.ends_with(".npz")) return session.set_image(TRY(read_image(path)));
+  return set_arrays(session, TRY(read_npz(path)), path);
+}
 Result<std::pair<int64_t, int64_t>> picture_input_size(const Session& session) {
   if (session.recipe()) return std::pair{session.recipe()->height, session.recipe()->width};
   if (session.inputs().size() != 1 || session.inputs()[0].shape.size() != 4)

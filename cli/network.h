@@ -20,7 +20,7 @@ struct RecipeArguments {
 // How a model file (not a package) is read.
 struct ModelArguments {
   RecipeArguments recipe;
-  std::vector<std::string> input_shapes, inputs, outputs, disabled_passes;
+  std::vector<std::string> input_shapes, bound, inputs, outputs, disabled_passes;
 
   void declare(Arguments& arguments);
   // Without the recipe, for a command that takes it from elsewhere.
@@ -36,6 +36,8 @@ struct NetworkArguments {
   void declare(Arguments& arguments,
                const std::string& what = "package (.esp: integers) or model file (.onnx: float32)");
   Result<Session> open() const;
+  // With the inputs set from one sample. Of an .npz for a model file, arrays that decide shapes are bound.
+  Result<Session> open_with(const std::string& sample) const;
 };
 
 // A package by its content; anything else is read as a model.

@@ -13,6 +13,7 @@ std::string integer_rule(ops::IntegerRule rule) {
     case ops::IntegerRule::none: return "stays float";
     case ops::IntegerRule::product_sum: return "INT8 product sum";
     case ops::IntegerRule::rescale:
+    case ops::IntegerRule::rescale_first:
     case ops::IntegerRule::product:
     case ops::IntegerRule::join: return "INT8, own scale";
     case ops::IntegerRule::keep_scale: return "INT8, scale of the input";

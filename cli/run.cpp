@@ -26,8 +26,7 @@ class Run : public Invocation {
   Result<Outcome> run(Progress&) override {
     if (decoder_.empty() && (!draw_.empty() || !labels_.empty() || score_))
       return error("--draw, --labels and --score need --decoder, which says what the outputs mean");
-    Session session = TRY(network_.open());
-    TRY_STATUS(set_sample(session, sample_));
+    Session session = TRY(network_.open_with(sample_));
     TRY_STATUS(session.run());
     const std::vector<NamedTensor> outputs = TRY(session.all_outputs());
     if (!output_.empty()) TRY_STATUS(write_npz(output_, outputs));

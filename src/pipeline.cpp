@@ -34,7 +34,10 @@ namespace espalier {
 namespace {
 
 read::ReadOptions read_options(const ModelOptions& options) {
-  return {.input_shapes = options.input_shapes, .inputs = options.inputs, .outputs = options.outputs};
+  return {.input_shapes = options.input_shapes,
+          .bound = options.bound,
+          .inputs = options.inputs,
+          .outputs = options.outputs};
 }
 
 Status check_disabled_passes(const ModelOptions& options) {
@@ -435,6 +438,8 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   }
   return check;
 }
+
+Result<std::vector<std::string>> shape_inputs(const std::string& path) { return read::shape_inputs(path); }
 
 Result<std::string> hash_model(const std::string& path) { return to_hex(TRY(hash_files(path))); }
 

@@ -18,6 +18,7 @@ namespace espalier {
 // Every option has an initializer: a caller names those that it sets, without a warning about the rest.
 struct ModelOptions {
   std::map<std::string, Shape> input_shapes = {};  // by input name; fixes symbolic dimensions
+  std::map<std::string, Tensor> bound = {};        // inputs that become constants: those that decide shapes must
   std::vector<std::string> inputs = {};            // cut the model at these tensors; empty: its own inputs
   std::vector<std::string> outputs = {};           // and at these
   std::optional<Recipe> recipe = {};               // for set_image of a float session
@@ -50,6 +51,9 @@ struct ModelCheck {
 
 // Errors: the file is no model, or its inputs cannot be read. An unsupported node is no error here.
 Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options = {});
+
+// The inputs that decide shapes, such as the extents of a Reshape: they must be bound (ModelOptions::bound).
+Result<std::vector<std::string>> shape_inputs(const std::string& path);
 
 // The model in float32, simplified, as a session.
 Result<Session> open_model(const std::string& path, const ModelOptions& options = {},

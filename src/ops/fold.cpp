@@ -8,10 +8,10 @@
 namespace espalier::ops {
 namespace {
 
-Tensor evaluate_one(const Node& node, const std::vector<Tensor>& inputs) {
+std::vector<Tensor> evaluated(const Node& node, const std::vector<Tensor>& inputs) {
   Result<std::vector<Tensor>> outputs = evaluate(node, inputs);
   CHECK(outputs.ok(), "{}", outputs.error().message());
-  return std::move((*outputs)[0]);
+  return std::move(outputs).value();
 }
 
 // Where each dimension of the output comes from; nothing for a node that does not merely move whole dimensions.
@@ -32,7 +32,7 @@ void keep_integers(const Node& node, Value* folded) {
   output.type = {x.integers.type(), node.output()->shape()};
   const Node mover{
       .op = node.op, .name = node.name, .inputs = {&input}, .outputs = {&output}, .attributes = node.attributes};
-  folded->integers = evaluate_one(mover, {x.integers});
+  folded->integers = evaluated(mover, {x.integers})[0];
   folded->quantization = x.quantization;
   if (!x.quantization->per_tensor())
     folded->quantization->axis = std::find(from->begin(), from->end(), x.quantization->axis) - from->begin();
@@ -43,19 +43,22 @@ void keep_integers(const Node& node, Value* folded) {
 bool can_fold(const Node& node) {
   const bool constant = std::all_of(node.inputs.begin(), node.inputs.end(),
                                     [](const Value* value) { return value == nullptr || value->is_constant(); });
-  return constant && node.outputs.size() == 1 && find_meaning(node) != nullptr && is_cheap(node);
+  return constant && find_meaning(node) != nullptr && is_cheap(node);
 }
 
-Value* fold(Graph& graph, const Node& node, const std::string& name) {
+std::vector<Value*> fold(Graph& graph, const Node& node, const std::string& name) {
   std::vector<Tensor> inputs;
   for (const Value* input : node.inputs) inputs.push_back(input == nullptr ? Tensor() : input->constant);
-  Value* folded = graph.add_constant(name, evaluate_one(node, inputs));
-  folded->quantization = node.output()->quantization;
+  std::vector<Value*> folded;
+  for (Tensor& result : evaluated(node, inputs)) {
+    folded.push_back(graph.add_constant(name, std::move(result)));
+    folded.back()->quantization = node.outputs[folded.size() - 1]->quantization;
+  }
   if (node.op == "dequantize") {
-    folded->integers = node.inputs[0]->constant;
-    folded->quantization = node.inputs[0]->quantization;
+    folded[0]->integers = node.inputs[0]->constant;
+    folded[0]->quantization = node.inputs[0]->quantization;
   } else if (node.inputs[0]->is_stored_as_integers()) {
-    keep_integers(node, folded);
+    keep_integers(node, folded[0]);
   }
   return folded;
 }

@@ -1,7 +1,8 @@
-// gather: slices of x along an axis, chosen by constant indices.
+// gather: slices of x along an axis, chosen by indices. A constant index must lie inside; a computed one counts from
+// the end where it is negative, and what still lies outside takes the nearest.
 #include <cstring>
 
-#include "ops/shapes.h"
+#include "ops/indices.h"
 
 namespace espalier::ops {
 namespace {
@@ -12,12 +13,7 @@ Result<std::vector<TensorType>> infer(const Node& node) {
   const int64_t axis = node.integer("axis");
   if (axis < 0 || axis >= static_cast<int64_t>(x.shape.size()))
     return error("axis {} is outside of {} dimensions", axis, x.shape.size());
-  if (!indices->is_constant()) return error("the indices are computed; only constant indices are supported");
-  const int64_t extent = x.shape[static_cast<size_t>(axis)];
-  for (int64_t i = 0; i < indices->constant.count(); ++i) {
-    const int64_t index = indices->constant.data<int64_t>()[i];
-    if (index < 0 || index >= extent) return error("index {} is outside of extent {}", index, extent);
-  }
+  TRY_STATUS(check_indices(*indices, x.shape[static_cast<size_t>(axis)]));
   TensorType output{x.type, {x.shape.begin(), x.shape.begin() + axis}};
   output.shape.insert(output.shape.end(), indices->shape().begin(), indices->shape().end());
   output.shape.insert(output.shape.end(), x.shape.begin() + axis + 1, x.shape.end());
@@ -37,14 +33,15 @@ void evaluate_any(const EvalArgs& args) {
   char* y = args.out<char>();
   for (int64_t o = 0; o < outer; ++o)
     for (int64_t i = 0; i < count; ++i, y += run_bytes)
-      std::memcpy(y, args.in<char>(0) + (o * x.shape[axis] + args.in<int64_t>(1)[i]) * run_bytes,
-                  static_cast<size_t>(run_bytes));
+      std::memcpy(
+          y, args.in<char>(0) + (o * x.shape[axis] + index_inside(args.in<int64_t>(1)[i], x.shape[axis])) * run_bytes,
+          static_cast<size_t>(run_bytes));
 }
 
 }  // namespace
 
 const OpSpec gather = {
-    .summary = "slices along an axis, chosen by constant indices",
+    .summary = "slices along an axis, chosen by indices",
     .inputs = {{"x", kAnyType}, {"indices", kS64}},
     .attributes = {{"axis", kInteger, "the dimension that is indexed, from 0"}},
     .infer = infer,

@@ -68,14 +68,15 @@ struct Meaning {
 
 // How the quantizer makes integers of a float node.
 enum class IntegerRule {
-  none,         // it stays float
-  product_sum,  // s8 input and weights, s32 bias, an output scale of its own
-  rescale,      // s8 inputs with their own scales, an output scale of its own
-  product,      // as rescale, and the scales of both inputs multiply
-  join,         // as rescale, but elements only move
-  keep_scale,   // moves or selects elements: the output has the scale of the (first) input
-  table,        // a unary function: 256 entries made from `function`
-  boundary,     // it stands between reals and integers, put there by the quantizer
+  none,           // it stays float
+  product_sum,    // s8 input and weights, s32 bias, an output scale of its own
+  rescale,        // s8 inputs with their own scales, an output scale of its own
+  rescale_first,  // s8 first input; the others stay reals; an output scale of its own
+  product,        // as rescale, and the scales of both inputs multiply
+  join,           // as rescale, but elements only move
+  keep_scale,     // moves or selects elements: the output has the scale of the (first) input
+  table,          // a unary function: 256 entries made from `function`
+  boundary,       // it stands between reals and integers, put there by the quantizer
 };
 
 struct OpSpec {

@@ -62,6 +62,12 @@ Status check_rescale(const Node& node) {
   return {};
 }
 
+Status check_rescale_first(const Node& node) {
+  TRY_STATUS(check_one_scale(*node.inputs[0]));
+  TRY_STATUS(check_one_scale(*node.output()));
+  return check_multiplier(node.inputs[0]->scale() / node.output()->scale());
+}
+
 Status check_product(const Node& node) {
   TRY_STATUS(check_rescale(node));
   return check_multiplier(
@@ -89,6 +95,7 @@ Status check_scales(const Node& node) {
     case IntegerRule::product_sum: return check_product_sum(node);
     case IntegerRule::rescale:
     case IntegerRule::join: return check_rescale(node);
+    case IntegerRule::rescale_first: return check_rescale_first(node);
     case IntegerRule::product: return check_product(node);
     case IntegerRule::keep_scale: return check_kept_scale(node, spec);
     case IntegerRule::table:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "numerics/quantize.h"
 #include "numerics/tables.h"
 #include "ops/op.h"
@@ -31,9 +32,13 @@ Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Qua
 Attributes table_attributes(const Node& node) {
   Attributes attributes = {{"function", node.op}};
   std::string parameters;
-  for (const auto& [name, value] : node.attributes)
-    if (const float* number = std::get_if<float>(&value))
-      parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", name, *number);
+  for (const auto& [name, value] : node.attributes) {
+    const float* number = std::get_if<float>(&value);
+    const std::string* text = std::get_if<std::string>(&value);
+    CHECK(number != nullptr || text != nullptr, "{} is a function of its {}", node.op, name);
+    parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", name,
+                              number != nullptr ? fmt::format("{}", *number) : *text);
+  }
   if (!parameters.empty()) attributes["parameters"] = parameters;
   return attributes;
 }

@@ -183,6 +183,14 @@ class Quantizer {
         if (fits.applies()) add_output(node, node.op, inputs, node.attributes, output);
         return fits;
       }
+      case IntegerRule::rescale_first: {
+        std::vector<Value*> inputs{TRY(integer(node.inputs[0]))};
+        for (size_t i = 1; i < node.inputs.size(); ++i) inputs.push_back(TRY(real(node.inputs[i])));
+        const Quantization output = TRY(quantization_from_statistics(node.output()));
+        const Reason fits = scales_fit(node, inputs, output);
+        if (fits.applies()) add_output(node, node.op, inputs, node.attributes, output);
+        return fits;
+      }
       case IntegerRule::keep_scale: {
         std::vector<Value*> inputs{TRY(integer(node.inputs[0]))};
         for (size_t i = 1; i < node.inputs.size(); ++i) inputs.push_back(TRY(real(node.inputs[i])));  // indices

@@ -199,6 +199,11 @@ class StoredQuantizer {
     return {};
   }
 
+  // The other inputs are indices or stay reals.
+  static bool reads_one_tensor(IntegerRule rule) {
+    return rule == IntegerRule::keep_scale || rule == IntegerRule::table || rule == IntegerRule::rescale_first;
+  }
+
   // "the file does not quantize its input "x""
   Reason input_has_integers(const Value* input) const {
     if (has_integers(input)) return kApplies;
@@ -213,7 +218,7 @@ class StoredQuantizer {
       return reason("it works on {}, not on reals", name(node.inputs[0]->type.type));
     if (const auto when = ops::find_op(node.op)->integer_when; when != nullptr && !when(node).applies())
       return when(node);
-    const bool one_tensor = rule == IntegerRule::keep_scale || rule == IntegerRule::table;
+    const bool one_tensor = reads_one_tensor(rule);
     const size_t count = one_tensor ? 1 : rule == IntegerRule::product_sum ? 2 : node.inputs.size();
     for (size_t i = 0; i < count; ++i)
       if (const Reason why = input_has_integers(node.inputs[i]); !why.applies()) return why;
@@ -243,7 +248,7 @@ class StoredQuantizer {
       return fits;
     }
     for (size_t i = 1; i < node.inputs.size(); ++i)
-      inputs.push_back(rule == IntegerRule::keep_scale ? real(node.inputs[i]) : integer(node.inputs[i]));
+      inputs.push_back(reads_one_tensor(rule) ? real(node.inputs[i]) : integer(node.inputs[i]));
     const Reason fits = scales_fit(node, inputs, output);
     if (fits.applies()) add_output(node, node.op, inputs, node.attributes, output);
     return fits;

@@ -11,6 +11,7 @@ namespace espalier::read {
 
 struct ReadOptions {
   std::map<std::string, Shape> input_shapes = {};  // by input name; fixes symbolic dimensions
+  std::map<std::string, Tensor> bound = {};        // inputs that are constants: those that decide shapes, as a rule
   std::vector<std::string> inputs = {};            // cut the model at these tensors; empty: its own inputs
   std::vector<std::string> outputs = {};           // and at these; empty: its own outputs
   // What nodes may make of constants beyond eight times what the file stores: a few bytes may claim any amount. Graphs
@@ -39,6 +40,10 @@ Result<Model> read_model(const std::string& path, const ReadOptions& options = {
 // As far as possible: nodes that cannot be read are in `nodes` with their reasons, and the graph holds what does not
 // depend on them, with outputs behind `outputs` where it ends before one. An error only for a file that is no model.
 Result<Model> survey_model(const std::string& path, const ReadOptions& options = {});
+
+// Names of the inputs that decide shapes: the extents of a Reshape, the bounds of a Slice, and what these are computed
+// from. They must be bound to constants.
+Result<std::vector<std::string>> shape_inputs(const std::string& path);
 
 // The files that the model consists of: itself and its external data, each once.
 Result<std::vector<std::string>> list_files(const std::string& path);

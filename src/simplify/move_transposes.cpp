@@ -27,7 +27,7 @@ Value* constant_before(Graph& graph, Value* value, const Permutation& permutatio
   Node node{.op = "transpose", .name = value->name, .inputs = {&padded}, .outputs = {&output}, .attributes = {}};
   node.attributes["permutation"] = inverse(permutation);
   CHECK(ops::infer_outputs(&node).ok());
-  return ops::fold(graph, node, value->name);
+  return ops::fold(graph, node, value->name)[0];
 }
 
 // Whether the operator reads this input as a whole, whatever the layout of the others is.

@@ -1,26 +1,17 @@
-// Operators that work element by element, and those that do nothing in inference.
+// Operators that work element by element, and those that do nothing in inference. Those that are one of ours under
+// another name are RENAMED lines of converters.inc.
 #include "read/onnx/import.h"
 
 namespace espalier::read::onnx {
 namespace {
 
-Outputs pairwise(Import& import, const OnnxNode& node, const char* op) {
-  Value* a = TRY(node.required(0));
-  Value* b = TRY(node.required(1));
-  return std::vector<Value*>{TRY(import.emit(op, node.name(), {a, b}))};
+// One of our operators with all the inputs of the node.
+Outputs renamed(Import& import, const OnnxNode& node, const char* op, Attributes attributes = {}) {
+  std::vector<Value*> inputs;
+  for (size_t i = 0; i < node.input_count(); ++i) inputs.push_back(TRY(node.required(i)));
+  if (inputs.empty()) return error("it has no input");
+  return std::vector<Value*>{TRY(import.emit(op, node.name(), inputs, std::move(attributes)))};
 }
-
-Outputs unary(Import& import, const OnnxNode& node, const char* op, Attributes attributes = {}) {
-  Value* x = TRY(node.required(0));
-  return std::vector<Value*>{TRY(import.emit(op, node.name(), {x}, std::move(attributes)))};
-}
-
-}  // namespace
-
-Outputs convert_Add(Import& import, const OnnxNode& node) { return pairwise(import, node, "add"); }
-Outputs convert_Sub(Import& import, const OnnxNode& node) { return pairwise(import, node, "sub"); }
-Outputs convert_Mul(Import& import, const OnnxNode& node) { return pairwise(import, node, "mul"); }
-Outputs convert_Div(Import& import, const OnnxNode& node) { return pairwise(import, node, "div"); }
 
 // Of any number of inputs, two by two from the left.
 Outputs fold(Import& import, const OnnxNode& node, const char* op) {
@@ -33,8 +24,40 @@ Outputs fold(Import& import, const OnnxNode& node, const char* op) {
   return std::vector<Value*>{result};
 }
 
+// The attribute of the operator that has the same name and meaning in the file.
+Outputs with_reals(Import& import, const OnnxNode& node, const char* op,
+                   std::initializer_list<std::pair<const char*, float>> names) {
+  Attributes attributes;
+  for (const auto& [name, absent] : names) attributes[name] = TRY(node.real(name, absent));
+  return renamed(import, node, op, std::move(attributes));
+}
+
+}  // namespace
+
+#define CONVERTER(name)
+#define RENAMED(name, op) \
+  Outputs convert_##name(Import& import, const OnnxNode& node) { return renamed(import, node, #op); }
+#include "read/onnx/converters.inc"
+#undef RENAMED
+#undef CONVERTER
+
 Outputs convert_Max(Import& import, const OnnxNode& node) { return fold(import, node, "max"); }
 Outputs convert_Min(Import& import, const OnnxNode& node) { return fold(import, node, "min"); }
+Outputs convert_Sum(Import& import, const OnnxNode& node) { return fold(import, node, "add"); }
+
+Outputs convert_Mean(Import& import, const OnnxNode& node) {
+  Value* sum = TRY(fold(import, node, "add"))[0];
+  const auto count = static_cast<float>(node.input_count());
+  Value* divisor = import.constant(node.name() + ".count", tensor_f32({}, {count}));
+  return std::vector<Value*>{TRY(import.emit("div", node.name() + ".mean", {sum, divisor}))};
+}
+
+// A comparison the other way round.
+Outputs swapped(Import& import, const OnnxNode& node, const char* op) {
+  return std::vector<Value*>{TRY(import.emit(op, node.name(), {TRY(node.required(1)), TRY(node.required(0))}))};
+}
+Outputs convert_Greater(Import& import, const OnnxNode& node) { return swapped(import, node, "less"); }
+Outputs convert_GreaterOrEqual(Import& import, const OnnxNode& node) { return swapped(import, node, "less_or_equal"); }
 
 // A square and a root are what norms are written with; as x * x and sqrt(x) they are exact and have an integer meaning.
 Outputs convert_Pow(Import& import, const OnnxNode& node) {
@@ -51,47 +74,56 @@ Outputs convert_Pow(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.emit("pow", node.name(), {x, exponent}))};
 }
 
-Outputs convert_Neg(Import& import, const OnnxNode& node) { return unary(import, node, "neg"); }
-Outputs convert_Abs(Import& import, const OnnxNode& node) { return unary(import, node, "abs"); }
-Outputs convert_Exp(Import& import, const OnnxNode& node) { return unary(import, node, "exp"); }
-Outputs convert_Log(Import& import, const OnnxNode& node) { return unary(import, node, "log"); }
-Outputs convert_Sqrt(Import& import, const OnnxNode& node) { return unary(import, node, "sqrt"); }
-Outputs convert_Reciprocal(Import& import, const OnnxNode& node) { return unary(import, node, "reciprocal"); }
-Outputs convert_Erf(Import& import, const OnnxNode& node) { return unary(import, node, "erf"); }
-Outputs convert_Sin(Import& import, const OnnxNode& node) { return unary(import, node, "sin"); }
-Outputs convert_Cos(Import& import, const OnnxNode& node) { return unary(import, node, "cos"); }
-Outputs convert_Floor(Import& import, const OnnxNode& node) { return unary(import, node, "floor"); }
-Outputs convert_Ceil(Import& import, const OnnxNode& node) { return unary(import, node, "ceil"); }
-Outputs convert_Softplus(Import& import, const OnnxNode& node) { return unary(import, node, "softplus"); }
-Outputs convert_Mish(Import& import, const OnnxNode& node) { return unary(import, node, "mish"); }
+Outputs convert_Mod(Import& import, const OnnxNode& node) {
+  return renamed(import, node, "mod", {{"fmod", TRY(node.integer("fmod", 0))}});
+}
 
-Outputs convert_Elu(Import& import, const OnnxNode& node) {
-  return unary(import, node, "elu", {{"alpha", TRY(node.real("alpha", 1.0f))}});
+Outputs convert_IsInf(Import& import, const OnnxNode& node) {
+  return renamed(import, node, "is_inf",
+                 {{"detect_negative", TRY(node.integer("detect_negative", 1))},
+                  {"detect_positive", TRY(node.integer("detect_positive", 1))}});
+}
+
+Outputs convert_Tan(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  Value* sine = TRY(import.emit("sin", node.name() + ".sin", {x}));
+  return std::vector<Value*>{
+      TRY(import.emit("div", node.name(), {sine, TRY(import.emit("cos", node.name() + ".cos", {x}))}))};
+}
+
+Outputs convert_Elu(Import& import, const OnnxNode& node) { return with_reals(import, node, "elu", {{"alpha", 1.0f}}); }
+Outputs convert_Celu(Import& import, const OnnxNode& node) {
+  return with_reals(import, node, "celu", {{"alpha", 1.0f}});
+}
+Outputs convert_Selu(Import& import, const OnnxNode& node) {
+  return with_reals(import, node, "selu", {{"alpha", 1.67326319f}, {"gamma", 1.05070102f}});
+}
+Outputs convert_ThresholdedRelu(Import& import, const OnnxNode& node) {
+  return with_reals(import, node, "thresholded_relu", {{"alpha", 1.0f}});
+}
+Outputs convert_LeakyRelu(Import& import, const OnnxNode& node) {
+  return with_reals(import, node, "leaky_relu", {{"alpha", 0.01f}});
+}
+Outputs convert_HardSigmoid(Import& import, const OnnxNode& node) {
+  return with_reals(import, node, "hard_sigmoid", {{"alpha", 0.2f}, {"beta", 0.5f}});
+}
+
+Outputs convert_Shrink(Import& import, const OnnxNode& node) {
+  return renamed(import, node, "shrink",
+                 {{"lambda", TRY(node.real("lambd", 0.5f))}, {"bias", TRY(node.real("bias", 0.0f))}});
 }
 
 Outputs convert_Gelu(Import& import, const OnnxNode& node) {
   const std::string approximate = TRY(node.text("approximate", "none"));
-  if (approximate != "none")
-    return error("approximate \"{}\" is not supported, only the exact function is", approximate);
-  return unary(import, node, "gelu");
-}
-
-Outputs convert_Relu(Import& import, const OnnxNode& node) { return unary(import, node, "relu"); }
-Outputs convert_Sigmoid(Import& import, const OnnxNode& node) { return unary(import, node, "sigmoid"); }
-Outputs convert_HardSwish(Import& import, const OnnxNode& node) { return unary(import, node, "hard_swish"); }
-Outputs convert_Tanh(Import& import, const OnnxNode& node) { return unary(import, node, "tanh"); }
-
-Outputs convert_LeakyRelu(Import& import, const OnnxNode& node) {
-  return unary(import, node, "leaky_relu", {{"alpha", TRY(node.real("alpha", 0.01f))}});
-}
-
-Outputs convert_HardSigmoid(Import& import, const OnnxNode& node) {
-  return unary(import, node, "hard_sigmoid",
-               {{"alpha", TRY(node.real("alpha", 0.2f))}, {"beta", TRY(node.real("beta", 0.5f))}});
+  if (approximate != "none" && approximate != "tanh")
+    return error("approximate \"{}\" is none of none, tanh", approximate);
+  if (approximate == "none") return renamed(import, node, "gelu");
+  return renamed(import, node, "gelu", {{"approximate", approximate}});
 }
 
 // Bounds are attributes before opset 11 and inputs from then on.
 Outputs convert_Clip(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
   Attributes attributes;
   for (const auto& [index, onnx_name, name] :
        {std::tuple{size_t{1}, "min", "clip_min"}, std::tuple{size_t{2}, "max", "clip_max"}}) {
@@ -100,18 +132,21 @@ Outputs convert_Clip(Import& import, const OnnxNode& node) {
     if (given && given->size() != 1) return error("its {} has {} values, one is needed", onnx_name, given->size());
     if (given) attributes[name] = (*given)[0];
   }
-  return unary(import, node, "clip", std::move(attributes));
+  return std::vector<Value*>{TRY(import.emit("clip", node.name(), {x}, std::move(attributes)))};
 }
 
 Outputs convert_Identity(Import&, const OnnxNode& node) { return std::vector<Value*>{TRY(node.required(0))}; }
 
 // Nothing in inference. Its third input asks for training, where it drops elements at random.
-Outputs convert_Dropout(Import&, const OnnxNode& node) {
+Outputs convert_Dropout(Import& import, const OnnxNode& node) {
   const Value* training = node.input(2);
   const bool is_off = training == nullptr || (training->is_constant() && training->type.type == DataType::boolean &&
                                               training->constant.count() == 1 && !training->constant.data<bool>()[0]);
   if (!is_off) return error("it was exported in training mode; export the network after model.eval()");
-  return std::vector<Value*>{TRY(node.required(0))};
+  Value* x = TRY(node.required(0));
+  std::vector<Value*> outputs = {x};
+  if (node.output_count() > 1) outputs.push_back(TRY(import.filled_with_true(node.name() + ".mask", x->shape())));
+  return outputs;
 }
 
 Outputs convert_Cast(Import& import, const OnnxNode& node) {
@@ -122,7 +157,14 @@ Outputs convert_Cast(Import& import, const OnnxNode& node) {
     import.note(
         fmt::format("node \"{}\" casts to {}; here it is float32", node.name(), proto::TensorProto::DataType_Name(to)));
   if (type == x->type.type) return std::vector<Value*>{x};
-  return unary(import, node, "cast", {{"to", std::string(name(type))}});
+  return std::vector<Value*>{TRY(import.emit("cast", node.name(), {x}, {{"to", std::string(name(type))}}))};
+}
+
+Outputs convert_CastLike(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const DataType type = TRY(node.required(1))->type.type;
+  if (type == x->type.type) return std::vector<Value*>{x};
+  return std::vector<Value*>{TRY(import.emit("cast", node.name(), {x}, {{"to", std::string(name(type))}}))};
 }
 
 }  // namespace espalier::read::onnx

@@ -9,13 +9,17 @@
 namespace espalier::read::onnx {
 
 #define CONVERTER(name) Outputs convert_##name(Import& import, const OnnxNode& node);
+#define RENAMED(name, op) CONVERTER(name)
 #include "read/onnx/converters.inc"
+#undef RENAMED
 #undef CONVERTER
 
 Converter find_converter(const std::string& op) {
   static const std::unordered_map<std::string, Converter> converters = {
 #define CONVERTER(name) {#name, convert_##name},
+#define RENAMED(name, op) CONVERTER(name)
 #include "read/onnx/converters.inc"
+#undef RENAMED
 #undef CONVERTER
   };
   const auto found = converters.find(op);
@@ -24,22 +28,32 @@ Converter find_converter(const std::string& op) {
 
 Result<Value*> Import::emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
                             Attributes attributes, std::optional<Quantization> quantization) {
+  return TRY(emit_all(op, name, std::move(inputs), std::move(attributes), 1, std::move(quantization)))[0];
+}
+
+Result<std::vector<Value*>> Import::emit_all(const std::string& op, const std::string& name, std::vector<Value*> inputs,
+                                             Attributes attributes, size_t output_count,
+                                             std::optional<Quantization> quantization) {
   const bool constant = std::all_of(inputs.begin(), inputs.end(),
                                     [](const Value* value) { return value == nullptr || value->is_constant(); });
-  Value* output = graph_.add_node(op, name, std::move(inputs), std::move(attributes), TensorType{});
-  output->quantization = std::move(quantization);
-  Node* node = output->producer;
-  const auto discard = [&] { graph_.remove(node); };
+  std::vector<Value*> outputs;
+  for (size_t i = 0; i < output_count; ++i)
+    outputs.push_back(graph_.add_value(i == 0 ? name : fmt::format("{}.{}", name, i), TensorType{}));
+  outputs[0]->quantization = std::move(quantization);
+  Node* node = graph_.add_node(op, name, std::move(inputs), std::move(attributes), outputs);
   Status valid = ops::infer_outputs(node);
   if (valid.ok()) valid = ops::op_lookup().check_scales(*node);
-  if (valid.ok() && constant) valid = spend(element_count(output->shape()) * size_bytes(output->type.type));
+  int64_t made_size_bytes = 0;
+  for (const Value* output : outputs)
+    if (valid.ok()) made_size_bytes += element_count(output->shape()) * size_bytes(output->type.type);
+  if (valid.ok() && constant) valid = spend(made_size_bytes);
   if (!valid.ok()) {
-    discard();
+    graph_.remove(node);
     return valid.error();
   }
-  if (!ops::can_fold(*node)) return output;
-  Value* folded = ops::fold(graph_, *node, name);
-  discard();
+  if (!ops::can_fold(*node)) return outputs;
+  std::vector<Value*> folded = ops::fold(graph_, *node, name);
+  graph_.remove(node);
   return folded;
 }
 
@@ -64,6 +78,13 @@ Result<Value*> Import::real(Value* quantized) {
   Value* value = TRY(emit("dequantize", quantized->name + ".real", {quantized}));
   reals_[quantized] = value;
   return value;
+}
+
+Result<Value*> Import::filled_with_true(const std::string& name, const Shape& shape) {
+  TRY_STATUS(spend(element_count(shape)));
+  Tensor tensor(DataType::boolean, shape);
+  std::fill_n(tensor.mutable_data<bool>(), tensor.count(), true);
+  return constant(name, std::move(tensor));
 }
 
 Result<Value*> Import::to_nhwc(Value* value) {

@@ -48,8 +48,15 @@ class Import {
   // `quantization`.
   Result<Value*> emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
                       Attributes attributes = {}, std::optional<Quantization> quantization = {});
+  // The same for an operator with several outputs.
+  Result<std::vector<Value*>> emit_all(const std::string& op, const std::string& name, std::vector<Value*> inputs,
+                                       Attributes attributes, size_t output_count,
+                                       std::optional<Quantization> quantization = {});
   Value* constant(const std::string& name, Tensor data) { return graph_.add_constant(name, std::move(data)); }
   Value* constant_s64(const std::string& name, const std::vector<int64_t>& values);
+
+  // A constant of truth values.
+  Result<Value*> filled_with_true(const std::string& name, const Shape& shape);
 
   // A quantized tensor is s8 in the graph; these stand for u8 tensors of the file, shifted by 128.
   void stands_for_u8(const Value* value) { shifted_.insert(value); }

@@ -37,8 +37,8 @@ Result<Value*> steps(Import& import, const OnnxNode& node, size_t tensor, size_t
   return import.emit("sub", name, {reals, offset});
 }
 
-// The largest sum that an output of `count` products can reach. Of constant weights the sum of their sizes is known, for
-// each of `channels` outputs; element i belongs to output channel_of(i).
+// Whether the sum of `count` products stays exact. Of constant weights the sum of their sizes is known, for each of
+// `channels` outputs; element i belongs to output channel_of(i).
 template <class ChannelOf>
 Status check_sums(const Value& weights, int64_t count, int64_t channels, ChannelOf channel_of) {
   double bound = static_cast<double>(count) * kStepsMax * kStepsMax;

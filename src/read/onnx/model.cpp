@@ -7,9 +7,11 @@
 
 #include "graph/verify.h"
 #include "ops/op.h"
+#include "read/onnx/functions.h"
 #include "read/onnx/import.h"
 #include "read/onnx/onnx.h"
 #include "read/onnx/quantized.h"
+#include "read/onnx/shape_inputs.h"
 
 namespace espalier::read::onnx {
 namespace {
@@ -47,6 +49,18 @@ class ModelReader {
   }
 
  private:
+  // The tensors that a node reads, those of its branches included.
+  static std::vector<std::string> inputs_of(const proto::NodeProto& node) {
+    std::vector<std::string> inputs(node.input().begin(), node.input().end());
+    for (const auto& attribute : node.attribute()) {
+      if (!attribute.has_g()) continue;
+      for (const auto& inner : attribute.g().node())
+        for (const std::string& name : inputs_of(inner)) inputs.push_back(name);
+      for (const auto& output : attribute.g().output()) inputs.push_back(output.name());
+    }
+    return inputs;
+  }
+
   // Which nodes the outputs need, in an order in which inputs come first.
   Status collect() {
     if (file_.node_size() == 0 && file_.output_size() == 0)
@@ -75,7 +89,8 @@ class ModelReader {
   Status need(const std::string& output) {
     struct Visit {
       const proto::NodeProto* node;
-      int next_input;
+      std::vector<std::string> inputs;
+      size_t next_input = 0;
     };
     std::vector<Visit> stack;
     const auto enter = [&](const std::string& tensor) -> Status {
@@ -83,7 +98,7 @@ class ModelReader {
       const auto found = producers_.find(tensor);
       if (found == producers_.end()) return {};
       const auto [mark, fresh] = marks_.emplace(found->second, false);
-      if (fresh) stack.push_back({found->second, 0});
+      if (fresh) stack.push_back({found->second, inputs_of(*found->second), 0});
       if (!fresh && !mark->second)
         return error("node \"{}\" ({}) needs its own output \"{}\": the graph has a cycle", found->second->name(),
                      found->second->op_type(), tensor);
@@ -92,8 +107,9 @@ class ModelReader {
     TRY_STATUS(enter(output));
     while (!stack.empty()) {
       Visit& visit = stack.back();
-      if (visit.next_input < visit.node->input_size()) {
-        TRY_STATUS(enter(visit.node->input(visit.next_input++)));
+      if (visit.next_input < visit.inputs.size()) {
+        const std::string input = visit.inputs[visit.next_input++];
+        TRY_STATUS(enter(input));
         continue;
       }
       marks_[visit.node] = true;
@@ -149,7 +165,8 @@ class ModelReader {
 
   Status read_inputs() {
     std::unordered_set<std::string> needed;
-    for (const proto::NodeProto* node : order_) needed.insert(node->input().begin(), node->input().end());
+    for (const proto::NodeProto* node : order_)
+      for (const std::string& input : inputs_of(*node)) needed.insert(input);
     needed.insert(output_names_.begin(), output_names_.end());
     for (const auto& info : file_.input()) {
       if (initializers_.contains(info.name()) || (!options_.inputs.empty() && !cut_inputs_.contains(info.name())))
@@ -161,8 +178,21 @@ class ModelReader {
         return error("input \"{}\" is no tensor", info.name());
       const Result<DataType> type = read_data_type(info.type().tensor_type().elem_type());
       if (!type.ok()) return type.error().at(fmt::format("input \"{}\"", info.name()));
-      TRY_STATUS(add_input(info.name(), {*type, TRY(input_shape(info))}));
+      const auto bound = options_.bound.find(info.name());
+      if (bound == options_.bound.end()) {
+        TRY_STATUS(add_input(info.name(), {*type, TRY(input_shape(info))}));
+        continue;
+      }
+      if (bound->second.type() != *type)
+        return error("input \"{}\" is {}, it is bound to {}", info.name(), espalier::name(*type),
+                     espalier::name(bound->second.type()));
+      import_.make_room(bound->second.size_bytes());
+      values_[info.name()] = import_.constant(info.name(), bound->second);
     }
+    for (const auto& [name, tensor] : options_.bound)
+      if (!values_.contains(name))
+        return error("\"{}\" is to be bound to a constant, but it is no input of the model that its outputs need",
+                     name);
     // What is left are inner tensors where the user cuts; the file's shape for them may be stale or missing.
     for (const std::string& name : cut_inputs_) {
       if (!needed.contains(name))
@@ -202,6 +232,7 @@ class ModelReader {
     const bool is_microsoft = node.domain() == "com.microsoft" && is_read_of_microsoft(node.op_type());
     if (!node.domain().empty() && node.domain() != "ai.onnx" && !is_microsoft)
       return error("its domain \"{}\" is not supported", node.domain());
+    if (node.op_type() == "If") return convert_branches(node);
     const Converter converter = find_converter(node.op_type());
     if (converter == nullptr) return error("the operator is not supported");
     std::vector<Value*> inputs;
@@ -240,6 +271,33 @@ class ModelReader {
     const std::string& zero_point = found->second.second;
     return quantize_as_read_later(import_, value, TRY(lookup(found->second.first)),
                                   initializers_.contains(zero_point) ? TRY(lookup(zero_point)) : nullptr);
+  }
+
+  // If: where the condition is known, the branch that it chooses takes the node's place. Names of an inner graph are
+  // unique in the whole model.
+  Status convert_branches(const proto::NodeProto& node) {
+    const Value* condition = node.input_size() == 1 ? TRY(lookup(node.input(0))) : nullptr;
+    if (condition == nullptr || !condition->is_constant() || condition->type.type != DataType::boolean ||
+        condition->constant.count() != 1)
+      return error(
+          "its condition is computed from the data; only a condition that is known when the network is "
+          "compiled is supported");
+    const char* const wanted = condition->constant.data<bool>()[0] ? "then_branch" : "else_branch";
+    const proto::GraphProto* branch = nullptr;
+    for (const auto& attribute : node.attribute())
+      if (attribute.name() == wanted) branch = &attribute.g();
+    if (branch == nullptr || branch->output_size() != node.output_size())
+      return error("its {} is missing, or has another number of outputs", wanted);
+    constexpr int kDepthMax = 32;
+    if (++branch_depth_ > kDepthMax) return error("branches lie {} deep in one another", kDepthMax);
+    for (const auto& initializer : branch->initializer()) initializers_.emplace(initializer.name(), &initializer);
+    for (const auto& inner : branch->node()) {
+      if (inner.output_size() == 0) return error("node \"{}\" ({}) has no output", inner.name(), inner.op_type());
+      TRY_STATUS(read_node(inner));
+    }
+    --branch_depth_;
+    for (int i = 0; i < node.output_size(); ++i) values_[node.output(i)] = TRY(lookup(branch->output(i).name()));
+    return {};
   }
 
   // The node's name, or that of its first output where the file gives none or gives it twice.
@@ -296,6 +354,7 @@ class ModelReader {
   std::unordered_map<const proto::NodeProto*, bool> marks_;  // true once all it needs is in order_
   std::vector<const proto::NodeProto*> order_;
   std::unordered_map<std::string, Value*> values_;
+  int branch_depth_ = 0;
   std::unordered_set<std::string> unmade_;
   std::set<std::string> layer_names_;
   std::unordered_map<std::string, std::pair<std::string, std::string>> later_scales_;
@@ -315,10 +374,17 @@ Result<proto::ModelProto> parse(Bytes bytes) {
 }  // namespace
 
 Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey) {
-  const proto::ModelProto file = TRY(parse(bytes));
+  proto::ModelProto file = TRY(parse(bytes));
+  TRY_STATUS(inline_functions(file));
   const int64_t opset = TRY(opset_of(file));
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return ModelReader(file, folder, opset, options, survey).read();
+}
+
+Result<std::vector<std::string>> shape_inputs(Bytes bytes) {
+  proto::ModelProto file = TRY(parse(bytes));
+  TRY_STATUS(inline_functions(file));
+  return shape_inputs_of(file.graph());
 }
 
 Result<std::vector<std::string>> external_files(Bytes bytes, const std::string& path) {

@@ -19,6 +19,9 @@ inline constexpr int64_t kOpsetMax = 22;
 // `path` is only used to find external data beside the file.
 Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey);
 
+// See read.h.
+Result<std::vector<std::string>> shape_inputs(Bytes bytes);
+
 // The files that hold the model's external data, each once, by name. One outside of the model's folder is an error.
 Result<std::vector<std::string>> external_files(Bytes bytes, const std::string& path);
 

@@ -1,4 +1,4 @@
-// MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Softmax.
+// MaxPool, AveragePool, LpPool and their global forms.
 #include "ops/shapes.h"
 #include "read/onnx/import.h"
 #include "read/onnx/windows.h"
@@ -34,12 +34,6 @@ Result<Attributes> read_pool(const OnnxNode& node, const Shape& input) {
   return attributes;
 }
 
-Result<std::vector<int64_t>> normalized(const std::vector<int64_t>& axes, size_t rank) {
-  std::vector<int64_t> result;
-  for (const int64_t axis : axes) result.push_back(TRY(ops::normalize_axis(axis, rank)));
-  return result;
-}
-
 }  // namespace
 
 Outputs convert_MaxPool(Import& import, const OnnxNode& node) {
@@ -64,55 +58,51 @@ Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
+Outputs convert_GlobalMaxPool(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  Value* y =
+      TRY(import.emit("reduce_max", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
+  return std::vector<Value*>{TRY(import.to_nchw(y))};
+}
+
 namespace {
 
-Outputs reduce(Import& import, const OnnxNode& node, const char* op) {
-  Value* x = TRY(node.required(0));
-  std::vector<int64_t> axes = TRY(node.integers("axes"));
-  // From opset 18 on the axes are an input.
-  if (const auto given = TRY(node.constant_integers(1, "axes"))) axes = *given;
-  if (axes.empty() && TRY(node.integer("noop_with_empty_axes", 0)) != 0) return std::vector<Value*>{x};
-  if (axes.empty())
-    for (size_t d = 0; d < x->shape().size(); ++d) axes.push_back(static_cast<int64_t>(d));
-  axes = TRY(normalized(axes, x->shape().size()));
-  // A spatial mean in NHWC is what integers and kernels know.
-  const bool spatial = x->shape().size() == 4 && axes == std::vector<int64_t>{2, 3};
-  Value* mean = spatial ? TRY(import.to_nhwc(x)) : x;
-  mean = TRY(import.emit(op, node.name(), {mean}, {{"axes", spatial ? std::vector<int64_t>{1, 2} : axes}}));
-  if (spatial) mean = TRY(import.to_nchw(mean));
-  if (TRY(node.integer("keepdims", 1)) != 0) return std::vector<Value*>{mean};
-  Shape shape;
-  for (size_t d = 0; d < x->shape().size(); ++d)
-    if (std::find(axes.begin(), axes.end(), static_cast<int64_t>(d)) == axes.end()) shape.push_back(x->shape()[d]);
-  return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".squeezed", {mean}, {{"shape", shape}}))};
+// (sum of |x|^p over windows)^(1/p), where `sum_of` makes the sum over the windows of a map.
+template <class SumOf>
+Outputs power_pool(Import& import, const OnnxNode& node, SumOf sum_of) {
+  const int64_t p = TRY(node.integer("p", 2));
+  if (p < 1 || p > 64) return error("p is {}; 1 to 64 are supported", p);
+  const auto scalar = [&](const char* what, float value) {
+    return import.constant(fmt::format("{}.{}", node.name(), what), tensor_f32({}, {value}));
+  };
+  Value* x = TRY(import.emit("abs", node.name() + ".abs", {TRY(import.to_nhwc(TRY(node.required(0))))}));
+  if (p == 2) x = TRY(import.emit("mul", node.name() + ".square", {x, x}));
+  if (p > 2) x = TRY(import.emit("pow", node.name() + ".power", {x, scalar("p", static_cast<float>(p))}));
+  Value* sum = TRY(sum_of(x));
+  if (p == 2) sum = TRY(import.emit("sqrt", node.name() + ".root", {sum}));
+  if (p > 2) sum = TRY(import.emit("pow", node.name() + ".root", {sum, scalar("root", 1.0f / static_cast<float>(p))}));
+  return std::vector<Value*>{TRY(import.to_nchw(sum))};
 }
 
 }  // namespace
 
-Outputs convert_ReduceMean(Import& import, const OnnxNode& node) { return reduce(import, node, "reduce_mean"); }
-Outputs convert_ReduceSum(Import& import, const OnnxNode& node) { return reduce(import, node, "reduce_sum"); }
+// The average with the padding counted, times the taps, is the sum.
+Outputs convert_LpPool(Import& import, const OnnxNode& node) {
+  Attributes attributes = TRY(read_pool(node, TRY(node.required(0))->shape()));
+  attributes["count_padding"] = int64_t{1};
+  return power_pool(import, node, [&](Value* x) -> Result<Value*> {
+    Value* mean = TRY(import.emit("average_pool", node.name(), {x}, attributes));
+    float taps = 1;
+    for (const int64_t side : TRY(node.integers("kernel_shape"))) taps *= static_cast<float>(side);
+    return import.emit("mul", node.name() + ".sum",
+                       {mean, import.constant(node.name() + ".taps", tensor_f32({}, {taps}))});
+  });
+}
 
-Outputs convert_Softmax(Import& import, const OnnxNode& node) {
-  Value* x = TRY(node.required(0));
-  const size_t rank = x->shape().size();
-  const bool flattens = import.opset() < 13;
-  const int64_t axis = TRY(ops::normalize_axis(TRY(node.integer("axis", flattens ? 1 : -1)), rank));
-  if (flattens && axis + 1 != static_cast<int64_t>(rank)) {
-    // Before opset 13 all dimensions from the axis on are one row.
-    int64_t rows = 1;
-    int64_t row = 1;
-    for (size_t d = 0; d < rank; ++d) (static_cast<int64_t>(d) < axis ? rows : row) *= x->shape()[d];
-    Value* flat = TRY(import.emit("reshape", node.name() + ".rows", {x}, {{"shape", Shape{rows, row}}}));
-    Value* y = TRY(import.emit("softmax", node.name(), {flat}));
-    return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".shaped", {y}, {{"shape", x->shape()}}))};
-  }
-  if (axis + 1 == static_cast<int64_t>(rank)) return std::vector<Value*>{TRY(import.emit("softmax", node.name(), {x}))};
-  std::vector<int64_t> swap;
-  for (size_t d = 0; d < rank; ++d) swap.push_back(static_cast<int64_t>(d));
-  std::swap(swap[static_cast<size_t>(axis)], swap[rank - 1]);
-  Value* last = TRY(import.emit("transpose", node.name() + ".last", {x}, {{"permutation", swap}}));
-  Value* y = TRY(import.emit("softmax", node.name(), {last}));
-  return std::vector<Value*>{TRY(import.emit("transpose", node.name() + ".back", {y}, {{"permutation", swap}}))};
+Outputs convert_GlobalLpPool(Import& import, const OnnxNode& node) {
+  return power_pool(import, node, [&](Value* x) {
+    return import.emit("reduce_sum", node.name(), {x}, {{"axes", std::vector<int64_t>{1, 2}}});
+  });
 }
 
 }  // namespace espalier::read::onnx

@@ -74,14 +74,40 @@ Outputs convert_Gemm(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{y};
 }
 
+// By numpy's rules: a vector on the left is a row, one on the right a column, and the result loses that dimension.
 Outputs convert_MatMul(Import& import, const OnnxNode& node) {
   Value* a = TRY(node.required(0));
   Value* b = TRY(node.required(1));
-  if (b->shape().size() != 2 || a->shape().size() < 2)
-    return error("its inputs are {} and {}; only a matrix of 2 dimensions as second input is supported",
-                 to_string(a->shape()), to_string(b->shape()));
-  return std::vector<Value*>{TRY(import.emit("linear", node.name(), {a, TRY(transposed(import, b))}))};
+  if (a->shape().empty() || b->shape().empty())
+    return error("its inputs are {} and {}; both need a dimension", to_string(a->shape()), to_string(b->shape()));
+  const bool is_row = a->shape().size() == 1;
+  const bool is_column = b->shape().size() == 1;
+  if (is_row) a = TRY(import.emit("reshape", node.name() + ".row", {a}, {{"shape", Shape{1, a->shape()[0]}}}));
+  if (is_column) b = TRY(import.emit("reshape", node.name() + ".column", {b}, {{"shape", Shape{b->shape()[0], 1}}}));
+  const bool has_weights = b->is_constant() && b->shape().size() == 2;
+  Value* y = has_weights ? TRY(import.emit("linear", node.name(), {a, TRY(transposed(import, b))}))
+                         : TRY(import.emit("matmul", node.name(), {a, b}));
+  if (!is_row && !is_column) return std::vector<Value*>{y};
+  Shape shape = y->shape();
+  if (is_column) shape.pop_back();
+  if (is_row) shape.erase(shape.end() - (is_column ? 1 : 2));
+  return std::vector<Value*>{TRY(import.emit("reshape", node.name() + ".squeezed", {y}, {{"shape", shape}}))};
 }
+
+namespace {
+
+// x * scale + offset for an input that is no map.
+Outputs scaled_per_channel(Import& import, const OnnxNode& node, Value* x, Value* scale, Value* offset) {
+  Shape shape(x->shape().size(), 1);
+  shape[1] = x->shape()[1];
+  const auto wide = [&](Value* vector) {
+    return import.emit("reshape", vector->name + ".per_channel", {vector}, {{"shape", shape}});
+  };
+  Value* y = TRY(import.emit("mul", node.name() + ".scaled", {x, TRY(wide(scale))}));
+  return std::vector<Value*>{TRY(import.emit("add", node.name(), {y, TRY(wide(offset))}))};
+}
+
+}  // namespace
 
 // In inference it is one product and one sum per channel: scale = gamma / sqrt(variance + epsilon), offset = beta -
 // mean * scale. A convolution of 1x1 per channel (depthwise) is exactly that, so it needs no operator of its own, and
@@ -113,8 +139,7 @@ Outputs convert_BatchNormalization(Import& import, const OnnxNode& node) {
   }
   Value* w = import.constant(node.name() + ".scale", std::move(weights));
   Value* b = import.constant(node.name() + ".offset", std::move(bias));
-  if (x->shape().size() != 4)
-    return error("the input has {} dimensions; only 2-d maps in NCHW, 4 dimensions, are supported", x->shape().size());
+  if (x->shape().size() != 4) return scaled_per_channel(import, node, x, w, b);
   Value* y = TRY(import.emit("conv2d", node.name(), {TRY(import.to_nhwc(x)), w, b}, {{"groups", channels}}));
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }

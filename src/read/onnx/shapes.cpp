@@ -2,6 +2,7 @@
 #include "ops/shapes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -105,6 +106,85 @@ Outputs convert_Shape(Import& import, const OnnxNode& node) {
   const int64_t start = bound(TRY(node.integer("start", 0)));
   const int64_t end = std::max(start, bound(TRY(node.integer("end", rank))));
   return std::vector<Value*>{import.constant_s64(node.name(), {shape.begin() + start, shape.begin() + end})};
+}
+
+Outputs convert_Size(Import& import, const OnnxNode& node) {
+  const int64_t count = element_count(TRY(node.required(0))->shape());
+  return reshaped(import, node, import.constant_s64(node.name(), {count}), {});
+}
+
+// Its length is data, so its bounds must be constants.
+Outputs convert_Range(Import& import, const OnnxNode& node) {
+  std::vector<Value*> bounds;
+  for (size_t i = 0; i < 3; ++i) {
+    Value* bound = TRY(node.required(i));
+    if (!bound->is_constant() || bound->constant.count() != 1)
+      return error("its start, limit and step must be constants of one element");
+    bounds.push_back(bound);
+  }
+  const DataType type = bounds[0]->type.type;
+  if (type != DataType::f32 && type != DataType::s64 && type != DataType::s32)
+    return error("a range of {} is not supported", name(type));
+  const auto number = [&](size_t i) {
+    const Tensor& tensor = bounds[i]->constant;
+    return type == DataType::f32   ? double{tensor.data<float>()[0]}
+           : type == DataType::s64 ? static_cast<double>(tensor.data<int64_t>()[0])
+                                   : double{static_cast<double>(tensor.data<int32_t>()[0])};
+  };
+  if (bounds[1]->type.type != type || bounds[2]->type.type != type || number(2) == 0)
+    return error("its start, limit and step need one type, and a step other than 0");
+  const double steps = std::max(0.0, std::ceil((number(1) - number(0)) / number(2)));
+  if (!(steps < 1e9)) return error("a range of {} elements is not possible", steps);
+  const auto count = static_cast<int64_t>(steps);
+  TRY_STATUS(import.spend(count * size_bytes(type)));
+  Tensor range(type, {count});
+  for (int64_t i = 0; i < count; ++i) {
+    const double value = number(0) + static_cast<double>(i) * number(2);
+    if (type == DataType::f32) range.mutable_data<float>()[i] = static_cast<float>(value);
+    if (type == DataType::s64) range.mutable_data<int64_t>()[i] = static_cast<int64_t>(value);
+    if (type == DataType::s32) range.mutable_data<int32_t>()[i] = static_cast<int32_t>(value);
+  }
+  return std::vector<Value*>{import.constant(node.name(), std::move(range))};
+}
+
+// Ones on a diagonal, in the type that is asked for, else that of the input.
+Outputs convert_EyeLike(Import& import, const OnnxNode& node) {
+  const Value* x = TRY(node.required(0));
+  if (x->shape().size() != 2) return error("the input has {} dimensions, 2 are needed", x->shape().size());
+  const int64_t diagonal = TRY(node.integer("k", 0));
+  const int64_t rows = x->shape()[0];
+  const int64_t columns = x->shape()[1];
+  TRY_STATUS(import.spend(rows * columns * int64_t{sizeof(float)}));
+  Tensor eye(DataType::f32, x->shape());
+  float* data = eye.mutable_data<float>();
+  std::fill_n(data, rows * columns, 0.0f);
+  for (int64_t row = 0; row < rows; ++row)
+    if (const int64_t column = row + std::clamp(diagonal, -rows, columns); column >= 0 && column < columns)
+      data[row * columns + column] = 1.0f;
+  Value* value = import.constant(node.name(), std::move(eye));
+  DataType type = x->type.type;
+  if (node.has("dtype")) type = TRY(read_data_type(static_cast<int32_t>(TRY(node.integer("dtype", 0)))));
+  if (type == DataType::f32) return std::vector<Value*>{value};
+  return std::vector<Value*>{
+      TRY(import.emit("cast", node.name() + ".typed", {value}, {{"to", std::string(name(type))}}))};
+}
+
+Outputs convert_Tile(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  const auto repeats = TRY(node.constant_integers(1, "repeats"));
+  if (!repeats) return error("its repeats are missing");
+  return std::vector<Value*>{TRY(import.emit("tile", node.name(), {x}, {{"repeats", *repeats}}))};
+}
+
+Outputs convert_Trilu(Import& import, const OnnxNode& node) {
+  Value* x = TRY(node.required(0));
+  int64_t diagonal = 0;
+  if (const auto given = TRY(node.constant_integers(1, "diagonal"))) {
+    if (given->size() != 1) return error("its diagonal has {} values, one is needed", given->size());
+    diagonal = (*given)[0];
+  }
+  return std::vector<Value*>{TRY(
+      import.emit("triangle", node.name(), {x}, {{"upper", TRY(node.integer("upper", 1))}, {"diagonal", diagonal}}))};
 }
 
 Outputs convert_Reshape(Import& import, const OnnxNode& node) {
@@ -244,11 +324,40 @@ Outputs convert_Slice(Import& import, const OnnxNode& node) {
   return sliced(import, node.name(), x, cuts);
 }
 
+namespace {
+
+// The element of the input that stands at `index`, which may lie outside of it.
+int64_t mirrored_index(const std::string& mode, int64_t index, int64_t extent) {
+  if (mode == "edge") return std::clamp<int64_t>(index, 0, extent - 1);
+  const int64_t period = mode == "wrap" ? extent : std::max<int64_t>(2 * (extent - 1), 1);
+  const int64_t inside = (index % period + period) % period;
+  return inside < extent ? inside : period - inside;
+}
+
+// Padding with elements of the input chooses slices along each axis.
+Outputs padded_with_own(Import& import, const OnnxNode& node, Value* x, const std::string& mode,
+                        const std::vector<int64_t>& before, const std::vector<int64_t>& after) {
+  for (size_t d = 0; d < before.size(); ++d) {
+    if (before[d] == 0 && after[d] == 0) continue;
+    const int64_t extent = x->shape()[d];
+    if (extent < 1) return error("dimension {} has no element to pad with", d);
+    std::vector<int64_t> indices;
+    for (int64_t i = -before[d]; i < extent + after[d]; ++i) indices.push_back(mirrored_index(mode, i, extent));
+    const std::string name = fmt::format("{}.{}", node.name(), d);
+    Value* chosen = import.constant_s64(name + ".indices", indices);
+    x = TRY(import.emit("gather", name, {x, chosen}, {{"axis", static_cast<int64_t>(d)}}));
+  }
+  return std::vector<Value*>{x};
+}
+
+}  // namespace
+
 // Negative pads crop, which some exporters use.
 Outputs convert_Pad(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   const std::string mode = TRY(node.text("mode", "constant"));
-  if (mode != "constant") return error("mode \"{}\" is not supported, only constant padding is", mode);
+  if (mode != "constant" && mode != "reflect" && mode != "edge" && mode != "wrap")
+    return error("mode \"{}\" is none of constant, reflect, edge, wrap", mode);
   std::vector<int64_t> pads = TRY(node.integers("pads"));
   if (const auto given = TRY(node.constant_integers(1, "pads"))) pads = *given;
   float value = TRY(node.real("value", 0));
@@ -282,21 +391,9 @@ Outputs convert_Pad(Import& import, const OnnxNode& node) {
   }
   if (crops) x = TRY(sliced(import, node.name() + ".crop", x, cuts))[0];
   if (!grows) return std::vector<Value*>{x};
+  if (mode != "constant") return padded_with_own(import, node, x, mode, before, after);
   return std::vector<Value*>{
       TRY(import.emit("pad", node.name(), {x}, {{"before", before}, {"after", after}, {"value", value}}))};
-}
-
-Outputs convert_Gather(Import& import, const OnnxNode& node) {
-  Value* x = TRY(node.required(0));
-  const auto given = TRY(node.constant_integers(1, "indices"));
-  if (!given) return error("its indices are missing");
-  const auto axis = static_cast<size_t>(TRY(ops::normalize_axis(TRY(node.integer("axis", 0)), x->shape().size())));
-  Tensor indices(DataType::s64, node.input(1)->shape());
-  int64_t* out = indices.mutable_data<int64_t>();
-  for (size_t i = 0; i < given->size(); ++i) out[i] = (*given)[i] < 0 ? (*given)[i] + x->shape()[axis] : (*given)[i];
-  Value* constant = import.constant(node.name() + ".indices", std::move(indices));
-  return std::vector<Value*>{
-      TRY(import.emit("gather", node.name(), {x, constant}, {{"axis", static_cast<int64_t>(axis)}}))};
 }
 
 Outputs convert_SpaceToDepth(Import& import, const OnnxNode& node) {

@@ -96,6 +96,15 @@ Status write_integer_linear(Op& op) {
   return op.done(op.made("Reshape", {y, op.constant("shape", node.output()->shape())}), Layout::plain);
 }
 
+// Of two computed matrices.
+Status write_integer_matmul(Op& op) {
+  std::vector<std::string> inputs;
+  append_input(op, inputs, 0, Layout::plain);
+  append_input(op, inputs, 1, Layout::plain);
+  append_output(op, inputs);
+  return op.done(op.made("QLinearMatMul", inputs), Layout::plain);
+}
+
 Status write_pair(Op& op, const std::string& name) {
   const Layout layout = op.layout_at_hand();
   std::vector<std::string> inputs;
@@ -105,9 +114,9 @@ Status write_pair(Op& op, const std::string& name) {
   return op.done(op.made(name, inputs), layout);
 }
 
-// ONNX Runtime folds both zero points into one constant and adds by fused multiply-adds: up to one step beside, for 2 in
-// 10000 elements of resnet20 and 14 of efficientnet_lite0. With the sums written as DequantizeLinear by the quotients of
-// the scales, Add, and QuantizeLinear by 1, all bytes of these networks are equal.
+// ONNX Runtime folds both zero points into one constant and adds by fused multiply-adds: up to one step beside, for 2
+// in 10000 elements of resnet20 and 14 of efficientnet_lite0. With the sums written as DequantizeLinear by the quotients
+// of the scales, Add, and QuantizeLinear by 1, all bytes of these networks are equal.
 Status write_integer_add(Op& op) { return write_pair(op, "QLinearAdd"); }
 // One product and one rounding each: equal in all bytes seen.
 Status write_integer_mul(Op& op) { return write_pair(op, "QLinearMul"); }

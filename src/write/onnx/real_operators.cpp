@@ -1,4 +1,5 @@
 // Our operators as ONNX's on reals; those that only move elements also on integers.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -69,6 +70,29 @@ Status write_reduce_sum(Op& op) {
   return op.done(op.made("ReduceSum", {op.in(0, Layout::plain), axes}), Layout::plain);
 }
 
+Status write_reduction(Op& op, const std::string& name) {
+  return op.done(op.made(name, {op.in(0, Layout::plain)}, {{"axes", op.node().integers("axes")}}), Layout::plain);
+}
+
+Status write_reduce_max(Op& op) { return write_reduction(op, "ReduceMax"); }
+Status write_reduce_min(Op& op) { return write_reduction(op, "ReduceMin"); }
+Status write_reduce_prod(Op& op) { return write_reduction(op, "ReduceProd"); }
+
+Status write_matmul(Op& op) {
+  return op.done(op.made("MatMul", {op.in(0, Layout::plain), op.in(1, Layout::plain)}), Layout::plain);
+}
+
+// ONNX has no norm without a scale.
+Status write_layer_norm(Op& op) {
+  const auto parameter = [&](size_t i) { return op.writer().tensor(*op.node().inputs[i], Kind::real, Layout::plain); };
+  Tensor ones(DataType::f32, {op.node().inputs[0]->shape().back()});
+  std::fill_n(ones.mutable_data<float>(), ones.count(), 1.0f);
+  std::vector<std::string> inputs = {op.in(0, Layout::plain),
+                                     op.node().input(1) == nullptr ? op.constant("ones", ones) : parameter(1)};
+  if (op.node().input(2) != nullptr) inputs.push_back(parameter(2));
+  return op.done(op.made("LayerNormalization", inputs, {{"epsilon", op.node().real("epsilon", 1e-5f)}}), Layout::plain);
+}
+
 Status write_softmax(Op& op) {
   return op.done(op.made("Softmax", {op.in(0, Layout::plain)}, {{"axis", int64_t{-1}}}), Layout::plain);
 }
@@ -89,6 +113,17 @@ Status write_clip(Op& op) {
 
 Status write_leaky_relu(Op& op) { return write_unary(op, "LeakyRelu", {{"alpha", op.node().real("alpha", 0.01f)}}); }
 Status write_elu(Op& op) { return write_unary(op, "Elu", {{"alpha", op.node().real("alpha", 1.0f)}}); }
+Status write_celu(Op& op) { return write_unary(op, "Celu", {{"alpha", op.node().real("alpha", 1.0f)}}); }
+Status write_thresholded_relu(Op& op) {
+  return write_unary(op, "ThresholdedRelu", {{"alpha", op.node().real("alpha", 1.0f)}});
+}
+Status write_selu(Op& op) {
+  return write_unary(
+      op, "Selu", {{"alpha", op.node().real("alpha", 1.67326319f)}, {"gamma", op.node().real("gamma", 1.05070102f)}});
+}
+Status write_shrink(Op& op) {
+  return write_unary(op, "Shrink", {{"lambd", op.node().real("lambda", 0.5f)}, {"bias", op.node().real("bias", 0.0f)}});
+}
 Status write_hard_sigmoid(Op& op) {
   return write_unary(op, "HardSigmoid",
                      {{"alpha", op.node().real("alpha", 0.2f)}, {"beta", op.node().real("beta", 0.5f)}});
@@ -100,12 +135,19 @@ Status write_silu(Op& op) {
   return op.done(op.made("Mul", {x, op.helper("Sigmoid", {x})}), layout);
 }
 
-// x * (1 + erf(x / sqrt 2)) / 2
+// x * (1 + erf(x / sqrt 2)) / 2, or x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
 Status write_gelu(Op& op) {
   const Layout layout = op.layout_at_hand();
   const std::string x = op.in(0, layout);
-  const std::string erf = op.helper("Erf", {op.helper("Div", {x, op.constant("sqrt2", std::sqrt(2.0f))})});
-  const std::string product = op.helper("Mul", {x, op.helper("Add", {erf, op.constant("one", 1.0f)})});
+  std::string inner;
+  if (op.node().text("approximate", "none") == "tanh") {
+    const std::string cube = op.helper("Mul", {x, op.helper("Mul", {x, x})});
+    const std::string sum = op.helper("Add", {x, op.helper("Mul", {cube, op.constant("cubic", 0.044715f)})});
+    inner = op.helper("Tanh", {op.helper("Mul", {sum, op.constant("sqrt2_pi", 0.797884561f)})});
+  } else {
+    inner = op.helper("Erf", {op.helper("Div", {x, op.constant("sqrt2", std::sqrt(2.0f))})});
+  }
+  const std::string product = op.helper("Mul", {x, op.helper("Add", {inner, op.constant("one", 1.0f)})});
   return op.done(op.made("Mul", {product, op.constant("half", 0.5f)}), layout);
 }
 
@@ -121,14 +163,17 @@ Status write_pair(Op& op, const std::string& name) {
   return op.done(op.made(name, {a, op.in_broadcast(1, layout)}), layout);
 }
 
-// "alpha=0.1,beta=2" as attributes.
+// "alpha=0.1,approximate=tanh" as attributes.
 Attributes parameters_of(const std::string& text) {
   Attributes attributes;
   for (size_t at = 0; at < text.size();) {
     const size_t equals = text.find('=', at);
     if (equals == std::string::npos) break;
     const size_t end = std::min(text.find(',', equals), text.size());
-    attributes[text.substr(at, equals - at)] = std::strtof(text.substr(equals + 1, end - equals - 1).c_str(), nullptr);
+    const std::string value = text.substr(equals + 1, end - equals - 1);
+    char* rest = nullptr;
+    const float number = std::strtof(value.c_str(), &rest);
+    attributes[text.substr(at, equals - at)] = *rest == '\0' ? Attribute(number) : Attribute(value);
     at = end + 1;
   }
   return attributes;
@@ -224,6 +269,11 @@ Status write_depth_to_space(Op& op) {
       Layout::nchw);
 }
 
+Status write_tile(Op& op) {
+  return op.done(op.made("Tile", {op.in(0, Layout::plain), op.constant("repeats", op.node().integers("repeats"))}),
+                 Layout::plain);
+}
+
 Status write_expand(Op& op) {
   const std::string shape = op.constant("shape", op.node().output()->shape());
   return op.done(op.made("Expand", {op.in(0, Layout::plain), shape}), Layout::plain);
@@ -274,13 +324,17 @@ const std::unordered_map<std::string, std::string>& unary_names() {
                                                                      {"cos", "Cos"},
                                                                      {"floor", "Floor"},
                                                                      {"ceil", "Ceil"},
-                                                                     {"reciprocal", "Reciprocal"}};
+                                                                     {"reciprocal", "Reciprocal"},
+                                                                     {"round", "Round"},
+                                                                     {"sign", "Sign"},
+                                                                     {"softsign", "Softsign"}};
   return names;
 }
 
 const std::unordered_map<std::string, std::string>& pair_names() {
-  static const std::unordered_map<std::string, std::string> names = {
-      {"add", "Add"}, {"sub", "Sub"}, {"mul", "Mul"}, {"div", "Div"}, {"max", "Max"}, {"min", "Min"}, {"pow", "Pow"}};
+  static const std::unordered_map<std::string, std::string> names = {{"add", "Add"}, {"sub", "Sub"},    {"mul", "Mul"},
+                                                                     {"div", "Div"}, {"max", "Max"},    {"min", "Min"},
+                                                                     {"pow", "Pow"}, {"prelu", "PRelu"}};
   return names;
 }
 

@@ -1,0 +1,65 @@
+// What operators for every type of numbers share, and those with a truth value as output. A stored bool may be any
+// byte: 0 is false, the others are true.
+#pragma once
+
+#include "ops/elementwise.h"
+
+namespace espalier::ops {
+
+inline constexpr TypeSet kNumbers = kF32 | kS64 | kS32 | kU8;
+
+// One meaning per type of numbers: Each<T>::run. `static`, since GCC 12 gives a function whose argument is a template
+// of an anonymous namespace external linkage, and the linker would keep one for all files.
+template <template <class> class Each>
+static std::vector<Meaning> for_numbers() {
+  return {{kF32, Each<float>::run}, {kS64, Each<int64_t>::run}, {kS32, Each<int32_t>::run}, {kU8, Each<uint8_t>::run}};
+}
+
+// Whole numbers wrap, so they are computed without a sign.
+template <class T>
+T sum_of(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a + b;
+  return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+template <class T>
+T product_of(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a * b;
+  return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
+// The numpy broadcast of both shapes, as bool.
+Result<std::vector<TensorType>> broadcast_to_bool(const Node& node);
+
+// y[i] = compare(a[i], b[i]) with numpy broadcasting.
+template <class T, class Compare>
+void evaluate_comparison(const EvalArgs& args, Compare compare) {
+  const Shape& shape = args.node.output()->shape();
+  for_each_pair(shape, broadcast_strides(args.node.inputs[0]->shape(), shape),
+                broadcast_strides(args.node.inputs[1]->shape(), shape), [&](int64_t index, int64_t a, int64_t b) {
+                  args.out<bool>()[index] = compare(args.in<T>(0)[a], args.in<T>(1)[b]);
+                });
+}
+
+template <class Combine>
+void evaluate_logic(const EvalArgs& args, Combine combine) {
+  evaluate_comparison<uint8_t>(args, [&](uint8_t a, uint8_t b) { return combine(a != 0, b != 0); });
+}
+
+template <template <class> class Each>
+static OpSpec comparison(std::string summary) {
+  return {.summary = std::move(summary),
+          .inputs = {{"a", kNumbers}, {"b", kNumbers}},
+          .infer = broadcast_to_bool,
+          .evaluate = for_numbers<Each>(),
+          .attributes_before_transpose = same_attributes};
+}
+
+inline OpSpec logic(std::string summary, Evaluate evaluate_bool) {
+  return {.summary = std::move(summary),
+          .inputs = {{"a", kBool}, {"b", kBool}},
+          .infer = broadcast_to_bool,
+          .evaluate = {{kBool, evaluate_bool}},
+          .attributes_before_transpose = same_attributes};
+}
+
+}  // namespace espalier::ops
