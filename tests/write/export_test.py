@@ -158,14 +158,27 @@ def test_sums_products_and_pools_are_within_a_step(tmp_path):
     assert {"QLinearAdd", "QLinearMul", "QLinearConcat", "QLinearAveragePool", "QLinearGlobalAveragePool", "Gather"} <= set(rows)
 
 
+def test_attention_and_norms(tmp_path):
+    net = Net((1, 6, 16))
+    n = net.node("LayerNormalization", "x", net.weights(16), net.weights(16))
+    q, k, v = (net.node("MatMul", n, net.weights(16, 16)) for _ in range(3))
+    scores = net.node("Softmax", net.node("MatMul", q, net.node("Transpose", k, perm=[0, 2, 1])), axis=-1)
+    a = net.node("MatMul", scores, v)
+    g = net.node("Mul", net.node("Mul", a, net.node("Add", net.node("Erf", net.node("Div", a, net.constant(2.0**0.5))), net.constant(1.0))), net.constant(0.5))
+    y = net.node("MatMul", net.node("PRelu", g, net.weights(16)), net.weights(16, 5))
+    rows = check_exports(tmp_path, net.save(tmp_path, y), steps_of_output=8)
+    assert rows["QLinearMatMul"].nodes >= 3 and rows["QLinearMatMul"].differing == 0
+
+
 FUNCTIONS = ["Relu", "Sigmoid", "Tanh", "HardSwish", "HardSigmoid", "LeakyRelu", "Elu", "Softplus", "Neg", "Abs", "Exp", "Erf", "Sin", "Cos", "Floor",
-             "Ceil"]
+             "Ceil", "Round", "Sign", "Softsign", "Selu", "Celu", "ThresholdedRelu", "Shrink"]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_functions_are_tables_and_equal(function, tmp_path):
     net = Net()
-    attributes = {"LeakyRelu": {"alpha": 0.3}, "Elu": {"alpha": 0.7}, "HardSigmoid": {"alpha": 0.3, "beta": 0.4}}.get(function, {})
+    attributes = {"LeakyRelu": {"alpha": 0.3}, "Elu": {"alpha": 0.7}, "HardSigmoid": {"alpha": 0.3, "beta": 0.4}, "Celu": {"alpha": 0.7},
+                  "ThresholdedRelu": {"alpha": 0.3}, "Shrink": {"lambd": 0.3, "bias": 0.1}}.get(function, {})
     # Behind max_pool, so that nothing takes a clamp into itself.
     a = net.node("MaxPool", net.conv("x", 8, 4), kernel_shape=[2, 2])
     rows = check_exports(tmp_path, net.save(tmp_path, net.conv(net.node(function, a, **attributes), 4, 8, 1)), steps_of_output=4)

@@ -115,8 +115,8 @@ Status write_pair(Op& op, const std::string& name) {
 }
 
 // ONNX Runtime folds both zero points into one constant and adds by fused multiply-adds: up to one step beside, for 2
-// in 10000 elements of resnet20 and 14 of efficientnet_lite0. With the sums written as DequantizeLinear by the quotients
-// of the scales, Add, and QuantizeLinear by 1, all bytes of these networks are equal.
+// in 10000 elements of resnet20 and 14 of efficientnet_lite0. With the sums written as DequantizeLinear by quotients of
+// scales, Add, and QuantizeLinear by 1, all bytes of these networks are equal.
 Status write_integer_add(Op& op) { return write_pair(op, "QLinearAdd"); }
 // One product and one rounding each: equal in all bytes seen.
 Status write_integer_mul(Op& op) { return write_pair(op, "QLinearMul"); }
