@@ -123,6 +123,8 @@ def check(folder, net, outputs, steps=0, integer=True, optimized=True, scale=0.0
     report = compiled(folder, model)
     if integer:
         assert report["integer_macs"] == report["macs"] and report["float_layers"] == [], report["float_layers"]
+    verified = run("verify", folder / "net.esp", "--model", folder / "net.onnx")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     ours = outputs_of(folder, feed)
     session = runtime(model, optimized)
     for info, expected in zip(session.get_outputs(), session.run(None, feed)):
@@ -154,6 +156,14 @@ def test_a_clip_between_operator_and_quantize(low, high, tmp_path):
     c = net.node("Clip", net.conv(net.fake("x"), 8), net.constant(low), net.constant(high))
     # ONNX Runtime takes the clip away only where the integers' range does it too; elsewhere it computes in floats.
     check(tmp_path, net, [net.fake(c, 0.02, 40)], steps=1, scale=0.02)
+
+
+def test_a_batch_norm_between_operator_and_quantize(tmp_path):
+    net = Net()
+    positive = lambda low, high: net.constant(net.random.uniform(low, high, 8))
+    n = net.node("BatchNormalization", net.conv(net.fake("x"), 8, axis=0), positive(0.5, 2), positive(-1, 1), positive(-1, 1), positive(0.5, 2))
+    report = check(tmp_path, net, [net.fake(net.node("Relu", n), 0.05, 0)], steps=1)
+    assert any("was rounded to input scale x weight scale" in note for note in report["notes"])
 
 
 def test_grouped_and_strided(tmp_path):
@@ -339,6 +349,21 @@ def test_requantize_discards_the_scales(tmp_path):
     assert "scale=5" not in run("disassemble", tmp_path / "net.esp").stdout
     done = run("compile", tmp_path / "net.onnx", "-o", tmp_path / "net.esp", "--calibration", tmp_path / "samples")
     assert "the model's own scales are used" in done.stdout
+
+
+def test_the_file_itself_runs_on_reals_between_its_integers(tmp_path):
+    net = Net()
+    a = net.fake(net.node("Relu", net.conv(net.fake("x"), 8, axis=0)), 0.05, 0)
+    model, feed = net.model(net.fake(net.conv(a, 5, 8, input_scale=0.05), 0.05)), net.feed()
+    onnx.save(model, tmp_path / "net.onnx")
+    np.savez(tmp_path / "in.npz", **feed)
+    done = run("run", tmp_path / "net.onnx", tmp_path / "in.npz", "--output", tmp_path / "out.npz")
+    assert done.returncode == 0, done.stderr
+    for name, got in dict(np.load(tmp_path / "out.npz")).items():
+        # Sums of reals in another order: a tie may fall to the other side.
+        assert np.abs(got - runtime(model, optimized=False).run([name], feed)[0]).max() <= 0.0501
+    checked = json.loads(run("check", tmp_path / "net.onnx", "--json").stdout)
+    assert checked["supported"] and checked["integer_macs"] == checked["macs"]
 
 
 @pytest.mark.parametrize("border", ["integers", "quantized"])
