@@ -166,6 +166,17 @@ def test_a_batch_norm_between_operator_and_quantize(tmp_path):
     assert any("was rounded to input scale x weight scale" in note for note in report["notes"])
 
 
+@pytest.mark.parametrize("weights", [dict(), dict(axis=1), dict(zero=5)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_transposed_convolution(stride, weights, tmp_path):
+    net = Net()
+    w = net.weights(4, 6, 3, 3, **weights)
+    more = [] if "axis" in weights else [net.bias(6, np.float32(0.03) * np.float32(0.01))]
+    y = net.node("ConvTranspose", net.fake("x"), w, *more, strides=[stride, stride], pads=[1, 1, 1, 1])
+    # ONNX Runtime computes it in floats.
+    check(tmp_path, net, [net.fake(y, 0.05)], steps=1)
+
+
 def test_grouped_and_strided(tmp_path):
     net = Net()
     x = net.fake("x")

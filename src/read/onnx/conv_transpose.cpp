@@ -5,6 +5,9 @@
 //   With Y = m * s + phase: k * d = t * s + phase, i = m - t, for t = 0 .. last.
 //
 // For each phase that is a convolution over t, backwards; taps that a phase does not have are zero.
+#include <algorithm>
+
+#include "graph/stored_constant.h"
 #include "read/onnx/import.h"
 
 namespace espalier::read::onnx {
@@ -64,14 +67,17 @@ Result<Side> read_side(const OnnxNode& node, size_t index, int64_t input, int64_
 
 // OHWI weights of the convolution from ONNX's [input channels, output channels / groups, height, width]. Output channel
 // (c * s_y + phase_y) * s_x + phase_x is what depth_to_space takes "channels_first", whatever the groups.
-Tensor convolution_weights(const Tensor& stored, int64_t groups, const Side& y, const Side& x) {
+// Taps that a phase does not have are `zero`.
+template <class T>
+Tensor convolution_weights(const Tensor& stored, int64_t groups, const Side& y, const Side& x, T zero) {
   const int64_t group_inputs = stored.shape()[0] / groups;
   const int64_t group_outputs = stored.shape()[1];
   const int64_t taps_y = y.last() + 1;
   const int64_t taps_x = x.last() + 1;
-  Tensor result(DataType::f32, {groups * group_outputs * y.stride * x.stride, taps_y, taps_x, group_inputs});
-  float* to = result.mutable_data<float>();
-  const float* from = stored.data<float>();
+  Tensor result(stored.type(), {groups * group_outputs * y.stride * x.stride, taps_y, taps_x, group_inputs});
+  T* to = result.mutable_data<T>();
+  std::fill_n(to, result.count(), zero);
+  const T* from = stored.data<T>();
   for (int64_t output = 0; output < groups * group_outputs; ++output)
     for (int64_t ky = 0; ky < y.kernel; ++ky)
       for (int64_t kx = 0; kx < x.kernel; ++kx)
@@ -89,10 +95,38 @@ Tensor convolution_weights(const Tensor& stored, int64_t groups, const Side& y, 
 }
 
 // Each channel's bias for all of its pixels.
+template <class T>
 Tensor repeated(const Tensor& bias, int64_t times) {
-  Tensor result(DataType::f32, {bias.count() * times});
-  for (int64_t i = 0; i < result.count(); ++i) result.mutable_data<float>()[i] = bias.data<float>()[i / times];
+  Tensor result(bias.type(), {bias.count() * times});
+  for (int64_t i = 0; i < result.count(); ++i) result.mutable_data<T>()[i] = bias.data<T>()[i / times];
   return result;
+}
+
+// The scales of output channels for all of their pixels.
+Quantization repeated_scales(const Quantization& quantization, size_t times) {
+  if (quantization.per_tensor()) return quantization;
+  Quantization result{.scales = {}, .zero_point = quantization.zero_point, .axis = 0};
+  for (const float scale : quantization.scales) result.scales.insert(result.scales.end(), times, scale);
+  return result;
+}
+
+// Weights that are stored as integers, with scales that belong to output channels if to any dimension, stay integers.
+Value* phase_weights(Import& import, const Value& weights, int64_t groups, const Side& y, const Side& x) {
+  const std::string name = weights.name + ".phases";
+  const bool keeps = weights.is_stored_as_integers() && weights.integers.type() == DataType::s8 &&
+                     (weights.quantization->per_tensor() || (weights.quantization->axis == 1 && groups == 1));
+  if (!keeps) return import.constant(name, convolution_weights(weights.constant, groups, y, x, 0.0f));
+  const auto zero = static_cast<int8_t>(weights.quantization->zero_point);
+  return add_stored_constant(import.graph(), name, convolution_weights(weights.integers, groups, y, x, zero),
+                             repeated_scales(*weights.quantization, static_cast<size_t>(y.stride * x.stride)));
+}
+
+Value* phase_bias(Import& import, const Value& bias, int64_t pixels) {
+  const std::string name = bias.name + ".phases";
+  if (!bias.is_stored_as_integers() || bias.integers.type() != DataType::s32)
+    return import.constant(name, repeated<float>(bias.constant, pixels));
+  return add_stored_constant(import.graph(), name, repeated<int32_t>(bias.integers, pixels),
+                             repeated_scales(*bias.quantization, static_cast<size_t>(pixels)));
 }
 
 }  // namespace
@@ -117,14 +151,12 @@ Outputs convert_ConvTranspose(Import& import, const OnnxNode& node) {
     return error("strides of {} x {} are not supported; both must be the same, at most 64", y.stride, x.stride);
   const int64_t pixels = y.stride * x.stride;
   TRY_STATUS(import.spend(4 * w[0] / groups * w[1] * groups * pixels * (y.last() + 1) * (x.last() + 1)));
-  std::vector<Value*> inputs = {
-      TRY(import.to_nhwc(input)),
-      import.constant(weights->name + ".phases", convolution_weights(weights->constant, groups, y, x))};
+  std::vector<Value*> inputs = {TRY(import.to_nhwc(input)), phase_weights(import, *weights, groups, y, x)};
   if (bias != nullptr) {
     if (bias->type.type != DataType::f32 || bias->constant.count() != w[1] * groups)
       return error("the bias has {} elements of {}, {} reals are needed", bias->constant.count(), name(bias->type.type),
                    w[1] * groups);
-    inputs.push_back(import.constant(bias->name + ".phases", repeated(bias->constant, pixels)));
+    inputs.push_back(phase_bias(import, *bias, pixels));
   }
   // m runs from 0 to positions - 1 and reads x[m - last .. m].
   const auto pad_end = [](const Side& side) { return side.positions() - side.input; };
