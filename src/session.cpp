@@ -87,6 +87,22 @@ Tensor in_user_type(const Value& value, DataType type, const void* bytes) {
   return shifted;
 }
 
+// Without the slices behind the last one that is filled, where the length of an output is data.
+Tensor without_filling(const Value& value, const Tensor& tensor) {
+  const int open = value.producer == nullptr ? -1 : ops::find_op(value.producer->op)->open_dimension;
+  if (open < 0 || value.producer->output() != &value || tensor.type() != DataType::s64) return tensor;
+  const auto dimension = static_cast<size_t>(open);
+  const std::vector<int64_t> strides = ops::dense_strides(value.shape());
+  // The first element of a slice tells: all of them are -1 or none is.
+  int64_t filled = 0;
+  while (filled < value.shape()[dimension] && tensor.data<int64_t>()[filled * strides[dimension]] >= 0) ++filled;
+  Shape shape = value.shape();
+  shape[dimension] = filled;
+  Tensor trimmed(tensor.type(), shape);
+  ops::copy_strided(tensor.bytes(), trimmed.mutable_bytes(), size_bytes(tensor.type()), shape, 0, strides);
+  return trimmed;
+}
+
 }  // namespace
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -225,11 +241,16 @@ Result<Tensor> Session::output(const std::string& name) const {
   if (!impl_->has_run) return error("output \"{}\" is asked for before the network has run", name);
   const Port& port = impl_->runner.graph().outputs()[index];
   const void* bytes = impl_->runner.output(index);
-  const Tensor made = in_user_type(*port.value, port.type.type, bytes);
-  if (port.permutation.empty()) return made.reshaped(port.type.shape);
-  Tensor result(made.type(), port.type.shape);
+  const Tensor whole = in_user_type(*port.value, port.type.type, bytes);
+  const Tensor made = without_filling(*port.value, whole);
+  Port user = port;
+  for (size_t d = 0; d < made.shape().size(); ++d)
+    if (made.shape()[d] != whole.shape()[d])
+      user.type.shape[port.permutation.empty() ? d : static_cast<size_t>(port.permutation[d])] = made.shape()[d];
+  if (port.permutation.empty()) return made.reshaped(user.type.shape);
+  Tensor result(made.type(), user.type.shape);
   const int64_t size = size_bytes(made.type());
-  const std::vector<int64_t> strides = user_strides(port);
+  const std::vector<int64_t> strides = user_strides(user);
   char* out = static_cast<char*>(result.mutable_bytes());
   ops::for_each_pair(made.shape(), strides, strides, [&](int64_t from, int64_t to, int64_t) {
     std::memcpy(out + to * size, static_cast<const char*>(made.bytes()) + from * size, static_cast<size_t>(size));

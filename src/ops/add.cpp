@@ -6,8 +6,8 @@ namespace {
 
 Result<std::vector<TensorType>> infer(const Node& node) {
   TRY_STATUS(check_activation(node));
-  if (node.has("activation") && node.inputs[0]->type.type == DataType::s64)
-    return error("an activation works on reals and their integers, not on s64");
+  if (node.has("activation") && is_one_of(node.inputs[0]->type.type, kIntegerNumbers))
+    return error("an activation works on reals and their integers, not on {}", name(node.inputs[0]->type.type));
   return broadcast_inputs(node);
 }
 
@@ -16,11 +16,10 @@ void evaluate_f32(const EvalArgs& args) {
   evaluate_pairs<float>(args, [activation](float a, float b) { return activation(a + b); });
 }
 
-void evaluate_s64(const EvalArgs& args) {
-  evaluate_pairs<int64_t>(args, [](int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  });
-}
+template <class T>
+struct Each {
+  static void run(const EvalArgs& args) { evaluate_pairs<T>(args, sum_of<T>); }
+};
 
 // q = clamp(round_half_even((qa - za) * (sa / sy) + (qb - zb) * (sb / sy)) + zy): both quotients, both products and the
 // sum are rounded to float32 each, in this order.
@@ -42,10 +41,10 @@ void evaluate_s8(const EvalArgs& args) {
 
 const OpSpec add = {
     .summary = "a + b with broadcasting and activation",
-    .inputs = {{"a", kF32 | kS8 | kS64}, {"b", kF32 | kS8 | kS64}},
+    .inputs = {{"a", kNumbers | kS8}, {"b", kNumbers | kS8}},
     .attributes = kActivationAttributes,
     .infer = infer,
-    .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}, {kS64, evaluate_s64}},
+    .evaluate = with_meanings({{kF32, evaluate_f32}, {kS8, evaluate_s8}}, for_integers<Each>()),
     .integer = IntegerRule::rescale,
     .attributes_before_transpose = same_attributes,
 };

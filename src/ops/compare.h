@@ -1,31 +1,9 @@
-// What operators for every type of numbers share, and those with a truth value as output. A stored bool may be any
-// byte: 0 is false, the others are true.
+// What operators with a truth value as output share. A stored bool may be any byte: 0 is false, the others are true.
 #pragma once
 
 #include "ops/elementwise.h"
 
 namespace espalier::ops {
-
-inline constexpr TypeSet kNumbers = kF32 | kS64 | kS32 | kU8;
-
-// One meaning per type of numbers: Each<T>::run. `static`, since GCC 12 gives a function whose argument is a template
-// of an anonymous namespace external linkage, and the linker would keep one for all files.
-template <template <class> class Each>
-static std::vector<Meaning> for_numbers() {
-  return {{kF32, Each<float>::run}, {kS64, Each<int64_t>::run}, {kS32, Each<int32_t>::run}, {kU8, Each<uint8_t>::run}};
-}
-
-// Whole numbers wrap, so they are computed without a sign.
-template <class T>
-T sum_of(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a + b;
-  return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-template <class T>
-T product_of(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a * b;
-  return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-}
 
 // The numpy broadcast of both shapes, as bool.
 Result<std::vector<TensorType>> broadcast_to_bool(const Node& node);

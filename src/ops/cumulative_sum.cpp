@@ -1,5 +1,5 @@
 // cumulative_sum: running sums along an axis, each added to the one before it.
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 namespace {

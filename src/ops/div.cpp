@@ -8,20 +8,24 @@ void evaluate_f32(const EvalArgs& args) {
   evaluate_pairs<float>(args, [](float a, float b) { return a / b; });
 }
 
-void evaluate_s64(const EvalArgs& args) {
+template <class T>
+struct Each {
   // b = -1 is apart because the lowest number has no negative.
-  evaluate_pairs<int64_t>(args, [](int64_t a, int64_t b) {
-    return b == 0 ? 0 : b == -1 ? static_cast<int64_t>(0 - static_cast<uint64_t>(a)) : a / b;
-  });
-}
+  static T quotient(T a, T b) {
+    if (b == 0) return 0;
+    if (std::is_signed_v<T> && b == static_cast<T>(-1)) return difference_of<T>(0, a);
+    return static_cast<T>(a / b);
+  }
+  static void run(const EvalArgs& args) { evaluate_pairs<T>(args, quotient); }
+};
 
 }  // namespace
 
 const OpSpec div = {
     .summary = "a / b with broadcasting",
-    .inputs = {{"a", kF32 | kS64}, {"b", kF32 | kS64}},
+    .inputs = {{"a", kNumbers}, {"b", kNumbers}},
     .infer = broadcast_inputs,
-    .evaluate = {{kF32, evaluate_f32}, {kS64, evaluate_s64}},
+    .evaluate = with_meanings({{kF32, evaluate_f32}}, for_integers<Each>()),
     .attributes_before_transpose = same_attributes,
 };
 

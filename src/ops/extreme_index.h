@@ -1,7 +1,7 @@
 // The place of an extreme element along one axis, which stays with extent 1: what arg_max and arg_min share.
 #pragma once
 
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 

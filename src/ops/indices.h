@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 

@@ -1,7 +1,7 @@
 // is_inf: y is true where x is infinite, of the signs asked for.
 #include <cmath>
 
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 namespace {

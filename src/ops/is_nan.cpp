@@ -1,5 +1,5 @@
 // is_nan: y is true where x is no number.
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 namespace {

@@ -4,21 +4,20 @@
 namespace espalier::ops {
 namespace {
 
-void evaluate_f32(const EvalArgs& args) {
-  evaluate_pairs<float>(args, [](float a, float b) { return a < b || a != a ? a : b; });
-}
-
-void evaluate_s64(const EvalArgs& args) {
-  evaluate_pairs<int64_t>(args, [](int64_t a, int64_t b) { return a < b ? a : b; });
-}
+template <class T>
+struct Each {
+  static void run(const EvalArgs& args) {
+    evaluate_pairs<T>(args, [](T a, T b) { return a < b || a != a ? a : b; });
+  }
+};
 
 }  // namespace
 
 const OpSpec min = {
     .summary = "the smaller of a and b with broadcasting",
-    .inputs = {{"a", kF32 | kS64}, {"b", kF32 | kS64}},
+    .inputs = {{"a", kNumbers}, {"b", kNumbers}},
     .infer = broadcast_inputs,
-    .evaluate = {{kF32, evaluate_f32}, {kS64, evaluate_s64}},
+    .evaluate = for_numbers<Each>(),
     .attributes_before_transpose = same_attributes,
 };
 

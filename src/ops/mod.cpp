@@ -2,7 +2,7 @@
 // divided by 0 give 0.
 #include <cmath>
 
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 namespace {

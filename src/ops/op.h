@@ -16,6 +16,7 @@ using TypeSet = uint32_t;
 constexpr TypeSet type_bit(DataType type) { return 1u << static_cast<uint32_t>(type); }
 inline constexpr TypeSet kS8 = type_bit(DataType::s8);
 inline constexpr TypeSet kU8 = type_bit(DataType::u8);
+inline constexpr TypeSet kS16 = type_bit(DataType::s16);
 inline constexpr TypeSet kS32 = type_bit(DataType::s32);
 inline constexpr TypeSet kS64 = type_bit(DataType::s64);
 inline constexpr TypeSet kF32 = type_bit(DataType::f32);
@@ -95,6 +96,8 @@ struct OpSpec {
   // The attributes with which node(transpose(x)) = transpose(node(x)), for a transpose of all inputs by `permutation`:
   // how a layout moves past the operator. nullptr: it cannot.
   Attributes (*attributes_before_transpose)(const Node& node, const std::vector<int64_t>& permutation) = nullptr;
+  // How far the first output is filled along this dimension is data; the slices behind hold -1. -1: all of it, always.
+  int open_dimension = -1;
   // Multiply-accumulates of the node; nullptr for none.
   int64_t (*mac_count)(const Node& node) = nullptr;
 };

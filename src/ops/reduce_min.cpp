@@ -1,5 +1,5 @@
 // reduce_min: the smallest element over some axes, which stay with extent 1; NaN where one of them is.
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 #include "ops/reduce.h"
 
 namespace espalier::ops {

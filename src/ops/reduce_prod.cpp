@@ -1,5 +1,5 @@
 // reduce_prod: the product over some axes, which stay with extent 1, in index order.
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 #include "ops/reduce.h"
 
 namespace espalier::ops {

@@ -1,5 +1,5 @@
 // scatter_elements: x with single elements replaced, or combined with updates, along one axis, in index order.
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 #include "ops/indices.h"
 
 namespace espalier::ops {

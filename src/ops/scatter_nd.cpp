@@ -1,5 +1,5 @@
 // scatter_nd: x with slices replaced, or combined with updates, where tuples of indices point, in index order.
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 #include "ops/indices.h"
 
 namespace espalier::ops {

@@ -11,10 +11,17 @@ T sign_of(T x) {
 
 void evaluate_f32(const EvalArgs& args) { evaluate_each(args, sign_of<float>); }
 
+template <class T>
+struct Each {
+  static void run(const EvalArgs& args) {
+    evaluate_each_integer<T>(args, [](T x) { return sign_of(x); });
+  }
+};
+
 double function(double x, const Node&) { return sign_of(x); }
 
 }  // namespace
 
-const OpSpec sign = unary("-1, 0 or 1", evaluate_f32, function);
+const OpSpec sign = unary("-1, 0 or 1", evaluate_f32, function, {}, for_integers<Each>());
 
 }  // namespace espalier::ops

@@ -8,11 +8,10 @@ void evaluate_f32(const EvalArgs& args) {
   evaluate_pairs<float>(args, [](float a, float b) { return a - b; });
 }
 
-void evaluate_s64(const EvalArgs& args) {
-  evaluate_pairs<int64_t>(args, [](int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
-  });
-}
+template <class T>
+struct Each {
+  static void run(const EvalArgs& args) { evaluate_pairs<T>(args, difference_of<T>); }
+};
 
 // As add, with the second product subtracted.
 void evaluate_s8(const EvalArgs& args) {
@@ -32,9 +31,9 @@ void evaluate_s8(const EvalArgs& args) {
 
 const OpSpec sub = {
     .summary = "a - b with broadcasting",
-    .inputs = {{"a", kF32 | kS8 | kS64}, {"b", kF32 | kS8 | kS64}},
+    .inputs = {{"a", kNumbers | kS8}, {"b", kNumbers | kS8}},
     .infer = broadcast_inputs,
-    .evaluate = {{kF32, evaluate_f32}, {kS8, evaluate_s8}, {kS64, evaluate_s64}},
+    .evaluate = with_meanings({{kF32, evaluate_f32}, {kS8, evaluate_s8}}, for_integers<Each>()),
     .integer = IntegerRule::rescale,
     .attributes_before_transpose = same_attributes,
 };

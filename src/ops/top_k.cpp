@@ -4,7 +4,7 @@
 #include <numeric>
 #include <vector>
 
-#include "ops/compare.h"
+#include "ops/elementwise.h"
 
 namespace espalier::ops {
 namespace {

@@ -63,7 +63,17 @@ Outputs convert_GreaterOrEqual(Import& import, const OnnxNode& node) { return sw
 Outputs convert_Pow(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   Value* exponent = TRY(node.required(1));
-  if (exponent->is_constant() && exponent->type.type != DataType::f32)
+  const DataType type = x->type.type;
+  if (type != DataType::f32) {
+    // A power of whole numbers is computed in reals and rounded towards zero, as ONNX says of mixed types.
+    Value* real = TRY(import.emit("cast", node.name() + ".real", {x}, {{"to", std::string("f32")}}));
+    if (exponent->type.type != DataType::f32)
+      exponent = TRY(import.emit("cast", node.name() + ".exponent", {exponent}, {{"to", std::string("f32")}}));
+    Value* power = TRY(import.emit("pow", node.name(), {real, exponent}));
+    return std::vector<Value*>{
+        TRY(import.emit("cast", node.name() + ".typed", {power}, {{"to", std::string(name(type))}}))};
+  }
+  if (exponent->type.type != DataType::f32)
     exponent = TRY(import.emit("cast", node.name() + ".exponent", {exponent}, {{"to", std::string("f32")}}));
   const bool single =
       exponent->is_constant() && exponent->constant.count() == 1 && exponent->shape().size() <= x->shape().size();
@@ -121,9 +131,17 @@ Outputs convert_Gelu(Import& import, const OnnxNode& node) {
   return renamed(import, node, "gelu", {{"approximate", approximate}});
 }
 
+// The larger of x and the lower bound, the smaller of that and the upper one.
+Outputs clipped_integers(Import& import, const OnnxNode& node, Value* x) {
+  if (node.input(1) != nullptr) x = TRY(import.emit("max", node.name() + ".low", {x, node.input(1)}));
+  if (node.input(2) != nullptr) x = TRY(import.emit("min", node.name() + ".high", {x, node.input(2)}));
+  return std::vector<Value*>{x};
+}
+
 // Bounds are attributes before opset 11 and inputs from then on.
 Outputs convert_Clip(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
+  if (x->type.type != DataType::f32) return clipped_integers(import, node, x);
   Attributes attributes;
   for (const auto& [index, onnx_name, name] :
        {std::tuple{size_t{1}, "min", "clip_min"}, std::tuple{size_t{2}, "max", "clip_max"}}) {

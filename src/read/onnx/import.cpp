@@ -104,9 +104,17 @@ Result<Value*> OnnxNode::required(size_t index) const {
 }
 
 const proto::AttributeProto* OnnxNode::find(const std::string& attribute) const {
+  read_attributes_.insert(attribute);
   for (const proto::AttributeProto& candidate : proto_.attribute())
     if (candidate.name() == attribute) return &candidate;
   return nullptr;
+}
+
+std::vector<std::string> OnnxNode::unread_attributes() const {
+  std::vector<std::string> unread;
+  for (const proto::AttributeProto& attribute : proto_.attribute())
+    if (!read_attributes_.contains(attribute.name())) unread.push_back(attribute.name());
+  return unread;
 }
 
 Result<int64_t> OnnxNode::integer(const std::string& attribute, int64_t absent) const {

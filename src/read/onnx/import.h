@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -107,6 +108,8 @@ class OnnxNode {
   Result<std::vector<int64_t>> integers(const std::string& attribute, std::vector<int64_t> absent = {}) const;
   Result<std::vector<float>> reals(const std::string& attribute) const;
   const proto::AttributeProto* find(const std::string& attribute) const;
+  // Attributes that the converter did not look at.
+  std::vector<std::string> unread_attributes() const;
 
   // Whole numbers that must be known before the network runs: a constant input. Nothing when the input is left out.
   Result<std::optional<std::vector<int64_t>>> constant_integers(size_t index, const char* what) const;
@@ -116,6 +119,7 @@ class OnnxNode {
   const proto::NodeProto& proto_;
   std::string name_;
   std::vector<Value*> inputs_;
+  mutable std::set<std::string> read_attributes_;
 };
 
 // Makes the values of the node's outputs, in order; fewer when the rest is not made.

@@ -242,8 +242,9 @@ class ModelReader {
       if (!name.empty() && inputs.back() == nullptr)
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
-    const std::vector<Value*> outputs =
-        TRY(with_quantized(converter, import_, OnnxNode(node, layer, std::move(inputs))));
+    const OnnxNode converted(node, layer, std::move(inputs));
+    const std::vector<Value*> outputs = TRY(with_quantized(converter, import_, converted));
+    TRY_STATUS(check_old_attributes(converted));
     if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];
@@ -271,6 +272,17 @@ class ModelReader {
     const std::string& zero_point = found->second.second;
     return quantize_as_read_later(import_, value, TRY(lookup(found->second.first)),
                                   initializers_.contains(zero_point) ? TRY(lookup(zero_point)) : nullptr);
+  }
+
+  // Before opset 7 attributes stood for what became inputs or went: a converter that does not know one would change
+  // what the node means. `consumed_inputs` only permitted to compute in place.
+  Status check_old_attributes(const OnnxNode& node) const {
+    if (import_.opset() >= 7) return {};
+    for (const std::string& attribute : node.unread_attributes())
+      if (attribute != "consumed_inputs")
+        return error("its attribute \"{}\" of opset {} is not supported. Re-export the model with opset 7 to {}",
+                     attribute, import_.opset(), kOpsetMax);
+    return {};
   }
 
   // If: where the condition is known, the branch that it chooses takes the node's place. Names of an inner graph are

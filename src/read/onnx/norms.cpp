@@ -35,6 +35,26 @@ Result<Value*> scaled_and_shifted(Import& import, const std::string& name, Value
   return import.emit("add", name + ".shifted", {x, bias});
 }
 
+// The mean and 1 / deviation over the dimensions from `axis` on, which LayerNormalization may put out beside its
+// result.
+Status add_moments(Import& import, const OnnxNode& node, Value* x, size_t axis, float epsilon,
+                   std::vector<Value*>& outputs) {
+  std::vector<int64_t> axes;
+  for (size_t d = axis; d < x->shape().size(); ++d) axes.push_back(static_cast<int64_t>(d));
+  const auto mean_of = [&](const char* what, Value* value) {
+    return import.emit("reduce_mean", fmt::format("{}.{}", node.name(), what), {value}, {{"axes", axes}});
+  };
+  Value* mean = TRY(mean_of("mean", x));
+  Value* difference = TRY(import.emit("sub", node.name() + ".difference", {x, mean}));
+  Value* square = TRY(import.emit("mul", node.name() + ".square", {difference, difference}));
+  Value* constant = import.constant(node.name() + ".epsilon", tensor_f32({}, {epsilon}));
+  Value* variance = TRY(import.emit("add", node.name() + ".stable", {TRY(mean_of("variance", square)), constant}));
+  Value* deviation = TRY(import.emit("sqrt", node.name() + ".deviation", {variance}));
+  outputs.push_back(mean);
+  outputs.push_back(TRY(import.emit("reciprocal", node.name() + ".inverse", {deviation})));
+  return {};
+}
+
 }  // namespace
 
 Outputs convert_LayerNormalization(Import& import, const OnnxNode& node) {
@@ -42,8 +62,6 @@ Outputs convert_LayerNormalization(Import& import, const OnnxNode& node) {
   Value* scale = TRY(node.required(1));
   const size_t rank = x->shape().size();
   const auto axis = static_cast<size_t>(TRY(ops::normalize_axis(TRY(node.integer("axis", -1)), rank)));
-  if (node.output_count() > 1)
-    import.note(fmt::format("node \"{}\": its mean and deviation are not made", node.name()));
   Shape shape(x->shape().begin(), x->shape().begin() + static_cast<std::ptrdiff_t>(axis));
   const Shape normalized(x->shape().begin() + static_cast<std::ptrdiff_t>(axis), x->shape().end());
   const int64_t row = element_count(normalized);
@@ -56,8 +74,11 @@ Outputs convert_LayerNormalization(Import& import, const OnnxNode& node) {
       parameter = TRY(import.emit("expand", parameter->name + ".expanded", {parameter}, {{"shape", normalized}}));
     inputs.push_back(TRY(reshaped(import, parameter->name + ".row", parameter, {row})));
   }
-  Value* y = TRY(import.emit("layer_norm", node.name(), inputs, {{"epsilon", TRY(node.real("epsilon", 1e-5f))}}));
-  return std::vector<Value*>{axis + 1 == rank ? y : TRY(reshaped(import, node.name() + ".shaped", y, x->shape()))};
+  const float epsilon = TRY(node.real("epsilon", 1e-5f));
+  Value* y = TRY(import.emit("layer_norm", node.name(), inputs, {{"epsilon", epsilon}}));
+  std::vector<Value*> outputs = {axis + 1 == rank ? y : TRY(reshaped(import, node.name() + ".shaped", y, x->shape()))};
+  if (node.output_count() > 1) TRY_STATUS(add_moments(import, node, x, axis, epsilon, outputs));
+  return outputs;
 }
 
 Outputs convert_InstanceNormalization(Import& import, const OnnxNode& node) {

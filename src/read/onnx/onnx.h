@@ -13,7 +13,7 @@
 
 namespace espalier::read::onnx {
 
-inline constexpr int64_t kOpsetMin = 7;
+inline constexpr int64_t kOpsetMin = 1;
 inline constexpr int64_t kOpsetMax = 22;
 
 // `path` is only used to find external data beside the file.
