@@ -43,8 +43,8 @@ class Check : public Invocation {
     text += fmt::format("{} transposes are left after simplification", check.transposes.size());
     for (const std::string& transpose : check.transposes) text += "\n  " + transpose;
     text += '\n';
-    for (const std::string& name : check.shape_inputs)
-      text += fmt::format("input \"{0}\" decides shapes: make it a constant, --bind {0}=file.npy\n", name);
+    for (const std::string& name : check.constant_inputs)
+      text += fmt::format("input \"{0}\" decides shapes or scales: make it a constant, --bind {0}=file.npy\n", name);
     for (const std::string& note : check.notes) text += "note: " + note + "\n";
     return text;
   }
@@ -56,7 +56,7 @@ class Check : public Invocation {
     (*json)["integer_macs"] = check.integer_mac_count;
     (*json)["parameters"] = check.parameter_count;
     (*json)["notes"] = check.notes;
-    (*json)["shape_inputs"] = check.shape_inputs;
+    (*json)["constant_inputs"] = check.constant_inputs;
     (*json)["transposes"] = check.transposes;
     (*json)["nodes"] = nlohmann::json::array();
     for (const CheckedNode& node : check.nodes)

@@ -12,6 +12,8 @@ class Compile : public Invocation {
   void declare(Arguments& arguments) override {
     arguments.positional("model", path_, "model file (.onnx)");
     arguments.option("-o,--output", options_.output, "package to write (.esp)");
+    arguments.option("--export-qdq", options_.qdq, "ONNX file to write: QuantizeLinear and DequantizeLinear");
+    arguments.option("--export-qoperator", options_.qoperator, "ONNX file to write: QLinearConv, QLinearMatMul");
     arguments.option("--calibration", options_.calibration,
                      "folder of pictures, or of .npz files with one array per input");
     arguments.option("--first", options_.calibration_first, "calibrate on samples first, first + step, ...");
@@ -19,6 +21,8 @@ class Compile : public Invocation {
     arguments.option("--count", options_.calibration_count, "at most so many calibration samples, 0 = all");
     arguments.option("--range", options_.range_method, "ranges of activations: percentile or min-max");
     arguments.option("--percentile", options_.percentile, "percent of the seen values that a range holds");
+    arguments.flag("--requantize", options_.requantize,
+                   "discard the scales of a quantized model and take ranges from the samples");
     arguments.option("--labels", labels_, "class names, one a line, kept in the package");
     arguments.option("--threads", options_.thread_count,
                      "threads of the calibration runs; the package does not depend on it");
@@ -30,7 +34,6 @@ class Compile : public Invocation {
   }
 
   Result<Outcome> run(Progress& progress) override {
-    if (options_.output.empty()) return error("no output file is given: -o net.esp");
     options_.model = TRY(model_.options());
     if (!labels_.empty()) options_.labels = TRY(read_class_names(labels_));
     options_.progress = [&](const std::string& what, int64_t done, int64_t total) {
@@ -56,18 +59,25 @@ class Compile : public Invocation {
                             pass.time_ms);
     for (const std::string& note : report.notes) text += "note: " + note + "\n";
     text +=
-        fmt::format("{} samples; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n", report.sample_count,
+        fmt::format("{}; INT8: {:.2f} % of {:.3f} GMAC; {} transposes are left\n",
+                    report.has_stored_scales ? "scales of the model" : fmt::format("{} samples", report.sample_count),
                     integer_percent(report), static_cast<double>(report.mac_count) * 1e-9, report.transposes.size());
     for (const FloatLayer& layer : report.float_layers)
       text += fmt::format("float: {} ({}): {}\n", layer.name, layer.op, layer.reason);
-    return text +
-           fmt::format("{}: {:.1f} KB\n", options_.output, static_cast<double>(report.package_size_bytes) / 1000);
+    if (!options_.output.empty())
+      text += fmt::format("{}: {:.1f} KB\n", options_.output, static_cast<double>(report.package_size_bytes) / 1000);
+    for (const std::string& path : {options_.qdq, options_.qoperator})
+      if (!path.empty()) text += path + ": ONNX\n";
+    return text;
   }
 
   std::shared_ptr<nlohmann::json> json_of(const CompileReport& report) const {
     auto json = std::make_shared<nlohmann::json>();
     *json = {{"output", options_.output},
+             {"qdq", options_.qdq},
+             {"qoperator", options_.qoperator},
              {"samples", report.sample_count},
+             {"scales", report.has_stored_scales ? "model" : "calibration"},
              {"macs", report.mac_count},
              {"integer_macs", report.integer_mac_count},
              {"package_size_bytes", report.package_size_bytes},

@@ -107,7 +107,7 @@ void ModelArguments::declare(Arguments& arguments) {
 
 void ModelArguments::declare_shapes(Arguments& arguments) {
   arguments.list("--input-shape", input_shapes, "shape of an input with open dimensions: name:1x3x224x224");
-  arguments.list("--bind", bound, "make an input that decides shapes a constant: name=file.npy");
+  arguments.list("--bind", bound, "make an input that decides shapes or scales a constant: name=file.npy");
   arguments.list("--inputs", inputs, "cut the model at these tensors instead of its inputs");
   arguments.list("--outputs", outputs, "cut the model at these tensors instead of its outputs");
   arguments.list("--disable-pass", disabled_passes, "leave out these passes of simplify");
@@ -173,7 +173,7 @@ Result<Session> NetworkArguments::open_with(const std::string& sample) const {
   }
   std::vector<NamedTensor> arrays = TRY(read_npz(sample));
   if (!TRY(is_package_file(path))) {
-    const std::vector<std::string> deciding = TRY(shape_inputs(path));
+    const std::vector<std::string> deciding = TRY(constant_inputs(path));
     for (const NamedTensor& array : arrays)
       if (std::find(deciding.begin(), deciding.end(), array.name) != deciding.end())
         options.bound.emplace(array.name, array.tensor);

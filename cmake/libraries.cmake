@@ -1,6 +1,6 @@
 # The two libraries of the design: the runtime cross-compiles and needs no protobuf or JSON; the compiler has the rest.
 set(RUNTIME_FOLDERS base numerics graph ops kernels package run preprocess decode)
-set(COMPILER_FOLDERS dataset read simplify quantize evaluate compare)
+set(COMPILER_FOLDERS dataset read simplify quantize write evaluate compare)
 
 function(espalier_sources result)
   set(found)

@@ -1,6 +1,8 @@
 // The compiler as a list of stages: start reading here.
 //
 //   read -> simplify -> calibrate (the float graph runs on the samples) -> quantize -> golden case -> package
+//
+// A model with scales of its own is not calibrated. After quantize the graph may also go out as ONNX (write).
 #include <xxhash.h>
 
 #include <algorithm>
@@ -20,10 +22,13 @@
 #include "numerics/quantize.h"
 #include "ops/op.h"
 #include "quantize/choose_integers.h"
+#include "quantize/discard_scales.h"
 #include "quantize/quantize.h"
+#include "quantize/quantize_as_stored.h"
 #include "read/read.h"
 #include "session_parts.h"
 #include "simplify/simplify.h"
+#include "write/write.h"
 
 namespace espalier {
 namespace {
@@ -91,6 +96,7 @@ class Compilation {
     simplify();
     TRY_STATUS(calibrate());
     TRY_STATUS(quantize());
+    TRY_STATUS(export_onnx());
     TRY_STATUS(add_golden());
     TRY_STATUS(write());
     return report_;
@@ -101,21 +107,16 @@ class Compilation {
   Status check_options() {
     if (options_.range_method != "percentile" && options_.range_method != "min-max")
       return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
-    if (options_.output.empty()) return error("no output file is given (-o net.esp)");
+    if (options_.output.empty() && options_.qdq.empty() && options_.qoperator.empty())
+      return error("no output file is given (-o net.esp, --export-qdq net.onnx or --export-qoperator net.onnx)");
     if (!(options_.percentile > 50 && options_.percentile <= 100))
       return error("percentile {} is impossible; it must be above 50 and at most 100", options_.percentile);
     if (options_.thread_count < 1 || options_.thread_count > 256)
       return error("{} threads were asked for; 1 to 256 are possible", options_.thread_count);
     TRY(kernels::kernel_limits(options_.kernels));
     TRY_STATUS(check_disabled_passes(options_.model));
-    std::error_code absent;
-    if (std::filesystem::equivalent(options_.output, path_, absent))
-      return error("{}: the output is the model itself; give the package another name", options_.output);
-    if (options_.samples) return {};
-    if (options_.calibration.empty())
-      return error(
-          "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
-          "with pictures or .npz files");
+    TRY_STATUS(check_outputs());
+    if (options_.samples || options_.calibration.empty()) return {};
     const SampleList all = TRY(list_samples(options_.calibration));
     sample_kind_ = all.kind;
     sample_paths_ = TRY(select(
@@ -126,14 +127,44 @@ class Compilation {
     return {};
   }
 
+  // Files that are written are neither the model nor each other.
+  Status check_outputs() const {
+    std::set<std::string> names;
+    for (const std::string* output : {&options_.output, &options_.qdq, &options_.qoperator}) {
+      if (output->empty()) continue;
+      std::error_code absent;
+      if (std::filesystem::equivalent(*output, path_, absent))
+        return error("{}: the output is the model itself; give the {} another name", *output,
+                     output == &options_.output ? "package" : "export");
+      if (!names.insert(*output).second) return error("{} is to be written twice; give each file a name", *output);
+    }
+    return {};
+  }
+
   Status read() {
     read::Model model = TRY(read::read_model(path_, read_options(options_.model)));
     package_.model_hash = TRY(hash_files(path_));
     report_.notes = std::move(model.notes);
     package_.graph = std::move(model.graph);
     package_.labels = options_.labels.empty() ? std::move(model.labels) : options_.labels;
-    return dump("00_read");
+    TRY_STATUS(dump("00_read"));
+    if (options_.requantize && quantize::discard_scales(package_.graph) == 0)
+      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    report_.has_stored_scales = !options_.requantize && quantize::has_scales(package_.graph);
+    if (report_.has_stored_scales) {
+      if (has_samples())
+        report_.notes.push_back(
+            "the model's own scales are used, so the calibration samples are not; --requantize "
+            "discards the scales and uses the samples");
+      return {};
+    }
+    if (has_samples()) return {};
+    return error(
+        "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
+        "with pictures or .npz files");
   }
+
+  bool has_samples() const { return options_.samples || !options_.calibration.empty(); }
 
   void simplify() {
     PassOptions pass_options{.disabled = options_.model.disabled_passes, .dump = {}};
@@ -154,6 +185,7 @@ class Compilation {
 
   Status calibrate() {
     TRY_STATUS(dump("20_simplified"));
+    if (report_.has_stored_scales) return {};
     const auto float_package = std::make_shared<package::Package>();
     float_package->graph = package_.graph.clone();
     float_package->recipe = options_.model.recipe;
@@ -234,7 +266,10 @@ class Compilation {
                                                                    ? quantize::RangeMethod::min_max
                                                                    : quantize::RangeMethod::percentile,
                                                      .percentile = options_.percentile};
-    quantize::Quantized quantized = TRY(quantize::quantize(package_.graph, statistics_, quantize_options));
+    quantize::Quantized quantized =
+        TRY(report_.has_stored_scales ? quantize::quantize_as_stored(package_.graph)
+                                      : quantize::quantize(package_.graph, statistics_, quantize_options));
+    report_.notes.insert(report_.notes.end(), quantized.report.notes.begin(), quantized.report.notes.end());
     package_.graph = std::move(quantized.graph);
     const Status valid = verify_graph(package_.graph, ops::op_lookup());
     CHECK(valid.ok(), "after quantize: {}", valid.error().message());
@@ -246,6 +281,7 @@ class Compilation {
   }
 
   // The golden input is seeded noise with the mean and the deviation that calibration has seen, never a user's picture.
+  // Without calibration it fills the range of an input's integers.
   Status add_golden() {
     progress("golden case", 0, 1);
     package::Golden golden;
@@ -256,15 +292,21 @@ class Compilation {
     return {};
   }
 
+  // Uniform in [-1, 1) has the deviation 1 / sqrt(3).
+  static constexpr double kUniformDeviation = 1.7320508075688772;
+
   Tensor noise(const Value& value, uint64_t seed) {
     const auto found = statistics_.find(value.name);
-    const double mean = found == statistics_.end() ? 0.0 : found->second.mean();
-    const double deviation = found == statistics_.end() ? 1.0 : found->second.deviation();
+    double mean = found == statistics_.end() ? 0.0 : found->second.mean();
+    double deviation = found == statistics_.end() ? 1.0 : found->second.deviation();
+    if (report_.has_stored_scales && value.type.type == DataType::s8) {
+      mean = (-0.5 - value.zero_point()) * double{value.scale()};
+      deviation = 127.5 * double{value.scale()} / kUniformDeviation;
+    }
     const Tensor uniform = random_tensor(seed, {DataType::f32, value.shape()});
     Tensor result(value.type.type, value.shape());
     if (value.type.type != DataType::f32 && value.type.type != DataType::s8) return result;
-    // Uniform in [-1, 1) has the deviation 1 / sqrt(3).
-    const float factor = static_cast<float>(deviation * 1.7320508075688772);
+    const float factor = static_cast<float>(deviation * kUniformDeviation);
     for (int64_t i = 0; i < result.count(); ++i) {
       const float real = static_cast<float>(mean) + uniform.data<float>()[i] * factor;
       if (value.type.type == DataType::f32) {
@@ -285,7 +327,20 @@ class Compilation {
     report_.package_size_bytes = static_cast<int64_t>(bytes.size());
     for (const Value* value : package_.graph.values())
       if (value->is_constant()) report_.weight_size_bytes += value->constant.size_bytes();
-    return write_file(options_.output, bytes);
+    return options_.output.empty() ? Status() : write_file(options_.output, bytes);
+  }
+
+  // The integer graph for other tools. An operator without a form in ONNX is known before anything is written.
+  Status export_onnx() {
+    std::vector<std::pair<std::string, std::vector<uint8_t>>> files;
+    for (const auto& [path, form] :
+         {std::pair{options_.qdq, write::OnnxForm::qdq}, std::pair{options_.qoperator, write::OnnxForm::qoperator}}) {
+      if (path.empty()) continue;
+      const write::WriteOptions options{.form = form, .producer = fmt::format("espalier {}", version())};
+      files.emplace_back(path, TRY(write::write_onnx(package_.graph, options)));
+    }
+    for (const auto& [path, bytes] : files) TRY_STATUS(write_file(path, bytes));
+    return {};
   }
 
   Status dump(const std::string& stage) {
@@ -332,13 +387,23 @@ Result<Session> open_model(const std::string& path, const ModelOptions& options,
   return SessionParts::open(package, session_options);
 }
 
+namespace {
+
+// Which nodes become integer, by calibration or by the file's own scales.
+Result<std::unordered_map<const Node*, Reason>> choose_integers(const Graph& graph) {
+  if (!quantize::has_scales(graph)) return quantize::choose_integers(graph);
+  return TRY(quantize::quantize_as_stored(graph)).choice;
+}
+
+}  // namespace
+
 Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options) {
   TRY_STATUS(check_disabled_passes(options));
   read::Model model = TRY(read::survey_model(path, read_options(options)));
   ModelCheck check;
   check.notes = model.notes;
-  for (const std::string& name : TRY(read::shape_inputs(path)))
-    if (!options.bound.contains(name)) check.shape_inputs.push_back(name);
+  for (const std::string& name : TRY(read::constant_inputs(path)))
+    if (!options.bound.contains(name)) check.constant_inputs.push_back(name);
   for (const Port& port : model.graph.inputs()) check.inputs.push_back({port.name, port.type.type, port.type.shape});
   for (size_t i = 0; i < model.outputs.size(); ++i) {
     const Port& port = model.graph.outputs()[i];
@@ -349,7 +414,7 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   std::map<std::string, CheckedNode> by_name;
   if (!model.graph.outputs().empty())
     simplify::simplify(model.graph, {.disabled = options.disabled_passes, .dump = {}});
-  const auto choice = quantize::choose_integers(model.graph);
+  const auto choice = TRY(choose_integers(model.graph));
   for (const Node* node : model.graph.nodes()) {
     CheckedNode& known = by_name[node->name];
     const int64_t macs = ops::mac_count(*node);
@@ -377,7 +442,7 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
   return check;
 }
 
-Result<std::vector<std::string>> shape_inputs(const std::string& path) { return read::shape_inputs(path); }
+Result<std::vector<std::string>> constant_inputs(const std::string& path) { return read::constant_inputs(path); }
 
 Result<std::string> hash_model(const std::string& path) { return to_hex(TRY(hash_files(path))); }
 

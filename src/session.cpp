@@ -76,6 +76,22 @@ Tensor real_tensor(const Value& value, const void* bytes) {
   return real;
 }
 
+// From u8 to s8 and back: adding 128 modulo 256 either way.
+void shift_by_128(void* bytes, int64_t count) {
+  auto* elements = static_cast<uint8_t*>(bytes);
+  for (int64_t i = 0; i < count; ++i) elements[i] ^= 0x80;
+}
+
+// The value in the user's type and its own layout.
+Tensor in_user_type(const Value& value, DataType type, const void* bytes) {
+  if (type == value.type.type) return copied(value, bytes);
+  if (type != DataType::u8) return real_tensor(value, bytes);
+  Tensor shifted(DataType::u8, value.shape());
+  std::memcpy(shifted.mutable_bytes(), bytes, static_cast<size_t>(shifted.size_bytes()));
+  shift_by_128(shifted.mutable_bytes(), shifted.count());
+  return shifted;
+}
+
 // Without the slices behind the last one that is filled, where the length of an output is data.
 Tensor without_filling(const Value& value, const Tensor& tensor) {
   const int open = value.producer == nullptr ? -1 : ops::find_op(value.producer->op)->open_dimension;
@@ -148,6 +164,11 @@ Status Session::set_input(const std::string& name, const Tensor& tensor) {
   const std::vector<int64_t> strides = user_strides(port);
   if (value.type.type == port.type.type) {
     ops::copy_strided(tensor.bytes(), out, size_bytes(value.type.type), value.shape(), 0, strides);
+    return {};
+  }
+  if (port.type.type == DataType::u8) {
+    ops::copy_strided(tensor.bytes(), out, 1, value.shape(), 0, strides);
+    shift_by_128(out, tensor.count());
     return {};
   }
   CHECK(value.type.type == DataType::s8 && port.type.type == DataType::f32);
@@ -267,20 +288,19 @@ Result<Tensor> Session::output(const std::string& name) const {
   if (!impl_->has_run) return error("output \"{}\" is asked for before the network has run", name);
   const Port& port = impl_->runner.graph().outputs()[index];
   const void* bytes = impl_->runner.output(index);
-  const bool as_it_is = port.type.type == port.value->type.type;
-  const Tensor whole = as_it_is ? copied(*port.value, bytes) : real_tensor(*port.value, bytes);
-  const Tensor real = without_filling(*port.value, whole);
+  const Tensor whole = in_user_type(*port.value, port.type.type, bytes);
+  const Tensor made = without_filling(*port.value, whole);
   Port user = port;
-  for (size_t d = 0; d < real.shape().size(); ++d)
-    if (real.shape()[d] != whole.shape()[d])
-      user.type.shape[port.permutation.empty() ? d : static_cast<size_t>(port.permutation[d])] = real.shape()[d];
-  if (port.permutation.empty()) return real.reshaped(user.type.shape);
-  Tensor result(real.type(), user.type.shape);
-  const int64_t size = size_bytes(real.type());
+  for (size_t d = 0; d < made.shape().size(); ++d)
+    if (made.shape()[d] != whole.shape()[d])
+      user.type.shape[port.permutation.empty() ? d : static_cast<size_t>(port.permutation[d])] = made.shape()[d];
+  if (port.permutation.empty()) return made.reshaped(user.type.shape);
+  Tensor result(made.type(), user.type.shape);
+  const int64_t size = size_bytes(made.type());
   const std::vector<int64_t> strides = user_strides(user);
   char* out = static_cast<char*>(result.mutable_bytes());
-  ops::for_each_pair(real.shape(), strides, strides, [&](int64_t from, int64_t to, int64_t) {
-    std::memcpy(out + to * size, static_cast<const char*>(real.bytes()) + from * size, static_cast<size_t>(size));
+  ops::for_each_pair(made.shape(), strides, strides, [&](int64_t from, int64_t to, int64_t) {
+    std::memcpy(out + to * size, static_cast<const char*>(made.bytes()) + from * size, static_cast<size_t>(size));
   });
   return result;
 }

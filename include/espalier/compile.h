@@ -22,15 +22,19 @@ using CalibrationSource = std::function<Result<bool>(Session& session)>;
 
 struct CompileOptions {
   ModelOptions model = {};
-  std::string calibration = {};   // a folder of pictures (by the recipe) or of .npz files with the inputs by name
+  std::string calibration = {};   // a folder of pictures (by the recipe) or of .npz files with the inputs by name;
+                                  // a model with scales of its own needs none
   int64_t calibration_first = 0;  // sample numbers first, first + step, ...; at most `calibration_count`, 0 = all
   int64_t calibration_step = 1;
   int64_t calibration_count = 0;
   CalibrationSource samples = {};           // instead of a folder
   std::string range_method = "percentile";  // or "min-max"
   double percentile = 99.99;
+  bool requantize = false;               // discard the scales of a quantized model and calibrate anew
   std::vector<std::string> labels = {};  // empty: those that the model file carries
-  std::string output = {};               // the package's file
+  std::string output = {};               // the package's file; empty: none, where the graph is exported
+  std::string qdq = {};        // also an ONNX file: real operators between QuantizeLinear and DequantizeLinear
+  std::string qoperator = {};  // also an ONNX file: QLinearConv, QLinearMatMul and their like
   int thread_count = 1;
   std::string kernels = "best";  // of the calibration runs; the package does not depend on it
   std::string dump_folder = {};  // the graph as text after each stage and pass; empty: none
@@ -56,6 +60,7 @@ struct CompileReport {
   std::vector<PassRun> passes;           // in running order, also those that changed nothing
   std::vector<std::string> transposes;   // left after simplification
   std::vector<FloatLayer> float_layers;  // nodes that stay float, with reasons
+  bool has_stored_scales = false;        // the model's own scales were used; nothing was calibrated
   int64_t sample_count = 0;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;
@@ -63,7 +68,7 @@ struct CompileReport {
   int64_t weight_size_bytes = 0;
 };
 
-// Writes options.output aside and renames it: on an error nothing is there that was not before.
+// Writes files aside and renames them: on an error nothing is there that was not before.
 Result<CompileReport> compile(const std::string& model_path, const CompileOptions& options);
 
 // Runs of the golden case of a package.

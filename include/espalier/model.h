@@ -40,8 +40,8 @@ struct CheckedNode {
 struct ModelCheck {
   std::vector<CheckedNode> nodes;
   std::vector<TensorInfo> inputs;
-  std::vector<TensorInfo> outputs;        // those that could be reached
-  std::vector<std::string> shape_inputs;  // inputs that decide shapes and are not bound yet
+  std::vector<TensorInfo> outputs;           // those that could be reached
+  std::vector<std::string> constant_inputs;  // those that must be bound and are not yet
   std::vector<std::string> notes;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;        // of nodes that have an integer meaning
@@ -53,8 +53,9 @@ struct ModelCheck {
 // Errors: the file is no model, or its inputs cannot be read. An unsupported node is no error here.
 Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options = {});
 
-// The inputs that decide shapes, such as the extents of a Reshape: they must be bound (ModelOptions::bound).
-Result<std::vector<std::string>> shape_inputs(const std::string& path);
+// The inputs that must be bound (ModelOptions::bound): those that decide shapes, such as the extents of a Reshape, or
+// hold scales of quantized operators.
+Result<std::vector<std::string>> constant_inputs(const std::string& path);
 
 // The model in float32, simplified, as a session.
 Result<Session> open_model(const std::string& path, const ModelOptions& options = {},

@@ -41,10 +41,12 @@ struct Value {
   TensorType type;
   std::optional<Quantization> quantization;
   Tensor constant;             // empty for a value that is computed or fed
+  Tensor integers;             // of an f32 constant that the model stores as integers (graph/stored_constant.h)
   Node* producer = nullptr;    // none for inputs and constants
   std::vector<Node*> readers;  // a node that reads the value twice stands here twice; kept by Graph
 
   bool is_constant() const { return !constant.empty(); }
+  bool is_stored_as_integers() const { return !integers.empty(); }
   const Shape& shape() const { return type.shape; }
   // Requires: quantized per tensor.
   float scale() const { return quantization->scales[0]; }

@@ -7,6 +7,7 @@
 //
 // A constant of at most 16 elements prints as values(...), a uniform one as splat(v), any other as file@hash; tests
 // also write random(seed), uniform in [-1, 1), or whole steps for integers. Without `-> type` the type is inferred.
+// f32:s8:values(1,2)[2]{scale=0.5,zero_point=0} are the reals 0.5 and 1, stored as integers (graph/stored_constant.h).
 #pragma once
 
 #include <functional>

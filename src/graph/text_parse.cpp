@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "graph/stored_constant.h"
 #include "graph/text.h"
 #include "numerics/float16.h"
 
@@ -251,9 +252,13 @@ class GraphParser {
     return tensor;
   }
 
-  // [type:]kind(...)[shape]{quantization}
+  // [type:]kind(...)[shape]{quantization}; f32:s8: and f32:s32: are reals that are stored as these integers.
   Result<Value*> parse_constant(LineParser& line, const std::string& name) {
     DataType type = DataType::f32;
+    if (line.next_is("f32:s")) {
+      TRY_STATUS(line.expect("f32:"));
+      return parse_stored_constant(line, name);
+    }
     for (const DataType candidate : {DataType::s8, DataType::u8, DataType::s16, DataType::s32, DataType::s64,
                                      DataType::f16, DataType::f32, DataType::boolean})
       if (line.accept(std::string(espalier::name(candidate)) + ":")) {
@@ -297,6 +302,17 @@ class GraphParser {
     void* bytes = data.mutable_bytes();
     for (int64_t i = 0; i < *count; ++i) store(bytes, type, i, numbers[splat ? 0 : static_cast<size_t>(i)]);
     return finish_constant(line, name, std::move(data));
+  }
+
+  Result<Value*> parse_stored_constant(LineParser& line, const std::string& name) {
+    Value* value = TRY(parse_constant(line, name));
+    if (value->type.type != DataType::s8 && value->type.type != DataType::s32)
+      return error("reals are stored as s8 or s32, not as {}", espalier::name(value->type.type));
+    if (!value->quantization) return error("stored integers need {{scale=..,zero_point=..}}");
+    value->integers = value->constant;
+    value->constant = dequantized(value->integers, *value->quantization);
+    value->type.type = DataType::f32;
+    return value;
   }
 
   Result<Value*> finish_constant(LineParser& line, const std::string& name, Tensor data) {

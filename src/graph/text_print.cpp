@@ -72,8 +72,9 @@ bool is_uniform(const Tensor& tensor) {
 }
 
 std::string print_constant(const Value& value) {
-  const Tensor& tensor = value.constant;
-  std::string text = tensor.type() == DataType::f32 ? "" : std::string(name(tensor.type())) + ":";
+  const Tensor& tensor = value.is_stored_as_integers() ? value.integers : value.constant;
+  std::string text = value.is_stored_as_integers() ? "f32:" : "";
+  if (tensor.type() != DataType::f32) text += std::string(name(tensor.type())) + ":";
   if (tensor.count() > 1 && is_uniform(tensor)) {
     text += "splat(" + element(tensor, 0) + ")";
   } else if (tensor.count() <= kInlineCountMax) {

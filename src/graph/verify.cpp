@@ -25,22 +25,32 @@ Status verify_quantization_of(const Value& value) {
   for (const float scale : quantization.scales)
     if (!(std::isfinite(scale) && scale > 0))
       return error("value {}: scale {} is not a positive number", value.name, scale);
-  const int64_t bound = value.type.type == DataType::s8 ? 128 : 0;
+  const DataType type = value.is_stored_as_integers() ? value.integers.type() : value.type.type;
+  const int64_t bound = type == DataType::s8 ? 128 : 0;
   if (quantization.zero_point < -bound || quantization.zero_point > std::max<int64_t>(bound - 1, 0))
-    return error("value {}: zero point {} does not fit {}", value.name, quantization.zero_point, name(value.type.type));
-  if (value.type.type != DataType::s8 && value.type.type != DataType::s32)
-    return error("value {}: {} carries a scale, only s8 and s32 may", value.name, name(value.type.type));
+    return error("value {}: zero point {} does not fit {}", value.name, quantization.zero_point, name(type));
+  if (type != DataType::s8 && type != DataType::s32)
+    return error("value {}: {} carries a scale, only s8 and s32 may", value.name, name(type));
   return {};
 }
 
-// "the user's type is the value's, or f32 where quantization made the value"
+// "the integers behind a real constant have its shape and say what they mean"
+Status verify_integers_of(const Value& value) {
+  if (value.type.type != DataType::f32 || !value.is_constant() || !value.quantization ||
+      value.integers.shape() != value.shape())
+    return error("value {} is stored as integers of {}, but is no real constant of that shape with a scale", value.name,
+                 to_string(value.integers.shape()));
+  return {};
+}
+
+// "the user's type is the value's, or f32, or u8 shifted by 128, where quantization made the value"
 Status verify_port_type(const Port& port) {
   const Value& value = *port.value;
   if (port.type.type == value.type.type) return {};
   const bool quantized = value.type.type == DataType::s8 && value.quantization && value.quantization->per_tensor();
-  if (quantized && port.type.type == DataType::f32) return {};
+  if (quantized && (port.type.type == DataType::f32 || port.type.type == DataType::u8)) return {};
   return error("port \"{}\": the user's type is {}, the value is {}{}", port.name, name(port.type.type),
-               name(value.type.type), quantized ? ", which f32 may stand for" : "");
+               name(value.type.type), quantized ? ", which f32 and u8 may stand for" : "");
 }
 
 Status verify_port(const Port& port) {
@@ -150,8 +160,10 @@ Status verify_types(const Graph& graph, const OpLookup& ops) {
 }
 
 Status verify_quantization(const Graph& graph) {
-  for (const Value* value : graph.values())
+  for (const Value* value : graph.values()) {
+    if (value->is_stored_as_integers()) TRY_STATUS(verify_integers_of(*value));
     if (value->quantization) TRY_STATUS(verify_quantization_of(*value));
+  }
   return {};
 }
 

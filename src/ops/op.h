@@ -27,6 +27,7 @@ struct InputSpec {
   std::string name;
   TypeSet types = kAnyType;
   bool optional = false;
+  bool whole = false;  // read as a whole, as a table is: a layout that moves past the operator leaves it alone
 };
 
 // In the order of the alternatives of `Attribute`.

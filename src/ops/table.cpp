@@ -21,10 +21,12 @@ void evaluate_s8(const EvalArgs& args) {
 
 const OpSpec table = {
     .summary = "a unary function on 8 bits by its 256 entries",
-    .inputs = {{"x", kS8}, {"entries", kS8}},
-    .attributes = {{"function", kText, "what the entries were made from, for reports"}},
+    .inputs = {{"x", kS8}, {.name = "entries", .types = kS8, .whole = true}},
+    .attributes = {{"function", kText, "what the entries were made from, for reports and exports"},
+                   {"parameters", kText, "the attributes of the function: \"alpha=0.1\", default none"}},
     .infer = infer,
     .evaluate = {{kS8, evaluate_s8}},
+    .attributes_before_transpose = same_attributes,
 };
 
 }  // namespace espalier::ops

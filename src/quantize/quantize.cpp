@@ -6,11 +6,10 @@
 
 #include "base/check.h"
 #include "numerics/quantize.h"
-#include "numerics/requantize.h"
-#include "numerics/tables.h"
 #include "ops/op.h"
 #include "quantize/choose_integers.h"
 #include "quantize/choose_ranges.h"
+#include "quantize/integer_nodes.h"
 #include "quantize/quantize_weights.h"
 
 namespace espalier::quantize {
@@ -148,6 +147,7 @@ class Quantizer {
     result_.report.mac_count += macs;
     Reason why = choice_.at(&node);
     if (why.applies()) why = TRY(add_integer_node(node));
+    result_.choice[&node] = why;
     if (why.applies()) {
       result_.report.integer_mac_count += macs;
       return {};
@@ -162,6 +162,7 @@ class Quantizer {
     std::vector<Value*> outputs;
     for (const Value* output : node.outputs) {
       outputs.push_back(graph().add_value(output->name, output->type));
+      outputs.back()->quantization = output->quantization;
       reals_[output] = outputs.back();
     }
     graph().add_node(node.op, node.name, inputs, node.attributes, outputs);
@@ -207,10 +208,10 @@ class Quantizer {
     Value* x = TRY(integer(node.inputs[0]));
     IntegerWeights integers = quantize_weights(node, x->scale());
     const Quantization output = TRY(quantization_from_statistics(node.output()));
-    Value weights = constant_value(node.inputs[1]->name, std::move(integers.weights));
-    weights.quantization = Quantization{.scales = integers.scales, .zero_point = 0, .axis = 0};
+    Value weights = loose_constant(node.inputs[1]->name, std::move(integers.weights),
+                                   Quantization{.scales = integers.scales, .zero_point = 0, .axis = 0});
     Value bias =
-        constant_value(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name, std::move(integers.bias));
+        loose_constant(node.input(2) == nullptr ? node.name + ".bias" : node.input(2)->name, std::move(integers.bias));
     const Reason fits = scales_fit(node, {x, &weights, &bias}, output);
     if (!fits.applies()) return fits;
     Value* w = graph().add_constant(weights.name, std::move(weights.constant));
@@ -220,36 +221,12 @@ class Quantizer {
     return kApplies;
   }
 
-  static Value constant_value(std::string name, Tensor tensor) {
-    Value value;
-    value.name = std::move(name);
-    value.type = {tensor.type(), tensor.shape()};
-    value.constant = std::move(tensor);
-    return value;
-  }
-
   Result<Reason> add_table(const Node& node) {
     Value* x = TRY(integer(node.inputs[0]));
     const Quantization output = TRY(quantization_from_statistics(node.output()));
-    const auto function = ops::find_op(node.op)->function;
-    const UnaryTable entries = unary_table([&](double real_x) { return function(real_x, node); }, x->scale(),
-                                           x->zero_point(), output.scales[0], output.zero_point);
-    Tensor table(DataType::s8, {256});
-    std::copy(entries.begin(), entries.end(), table.mutable_data<int8_t>());
-    add_output(node, "table", {x, graph().add_constant(node.name + ".table", std::move(table))},
-               {{"function", node.op}}, output);
+    Value* table = graph().add_constant(node.name + ".table", unary_entries(node, *x, output));
+    add_output(node, "table", {x, table}, table_attributes(node), output);
     return kApplies;
-  }
-
-  // Why the scales or sums of the integer node permit none, before anything of it is in the graph.
-  static Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Quantization& quantization) {
-    Value output;
-    output.type = {DataType::s8, node.output()->shape()};
-    output.quantization = quantization;
-    const Node candidate{
-        .op = node.op, .name = node.name, .inputs = inputs, .outputs = {&output}, .attributes = node.attributes};
-    const Status scales = ops::op_lookup().check_scales(candidate);
-    return scales.ok() ? kApplies : Reason(scales.error().message());
   }
 
   void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,

@@ -4,9 +4,12 @@
 //   choose_integers   which nodes become integer; the others with a Reason
 //   quantize_weights  scales per output channel, integer weights and bias
 //   quantize          puts it together: types, tables, quantize and dequantize at the seams
+//
+// A graph with the file's own scales has a way of its own: quantize_as_stored, or discard_scales and calibrate anew.
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/reason.h"
@@ -37,11 +40,13 @@ struct QuantizeReport {
   std::vector<FloatNode> float_nodes;
   int64_t mac_count = 0;          // of the whole graph
   int64_t integer_mac_count = 0;  // of its integer nodes
+  std::vector<std::string> notes;
 };
 
 struct Quantized {
   Graph graph;
   QuantizeReport report;
+  std::unordered_map<const Node*, Reason> choice = {};  // of every node of the float graph
 };
 
 // Requires: a simplified float graph; statistics for every computed value and input.

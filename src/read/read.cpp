@@ -22,9 +22,9 @@ Result<Model> survey_model(const std::string& path, const ReadOptions& options) 
   return read_any(path, options, true);
 }
 
-Result<std::vector<std::string>> shape_inputs(const std::string& path) {
+Result<std::vector<std::string>> constant_inputs(const std::string& path) {
   const MappedFile file = TRY(MappedFile::open(path));
-  Result<std::vector<std::string>> names = onnx::shape_inputs(file.bytes());
+  Result<std::vector<std::string>> names = onnx::constant_inputs(file.bytes());
   if (!names.ok()) return names.error().at(path);
   return names;
 }

@@ -42,9 +42,9 @@ Result<Model> read_model(const std::string& path, const ReadOptions& options = {
 // depend on them, with outputs behind `outputs` where it ends before one. An error only for a file that is no model.
 Result<Model> survey_model(const std::string& path, const ReadOptions& options = {});
 
-// Names of the inputs that decide shapes: the extents of a Reshape, the bounds of a Slice, and what these are computed
-// from. They must be bound to constants.
-Result<std::vector<std::string>> shape_inputs(const std::string& path);
+// Names of the inputs that must be bound to constants: those that decide shapes, the extents of a Reshape or the bounds
+// of a Slice, those that hold scales of quantized operators, and what these are computed from.
+Result<std::vector<std::string>> constant_inputs(const std::string& path);
 
 // The files that the model consists of: itself and its external data, each once.
 Result<std::vector<std::string>> list_files(const std::string& path);

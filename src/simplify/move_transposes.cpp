@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "ops/op.h"
+#include "ops/fold.h"
 #include "simplify/layout.h"
 #include "simplify/passes.h"
 
@@ -15,14 +15,25 @@ Value* constant_before(Graph& graph, Value* value, const Permutation& permutatio
   if (value->constant.count() == 1) return value;
   Shape shape = value->shape();
   shape.insert(shape.begin(), permutation.size() - shape.size(), 1);
-  Value padded;
-  padded.type = {value->type.type, shape};
+  Value padded = *value;
+  const size_t added = permutation.size() - value->shape().size();
+  padded.type.shape = shape;
   padded.constant = value->constant.reshaped(shape);
+  if (value->is_stored_as_integers()) {
+    padded.integers = value->integers.reshaped(shape);
+    if (!value->quantization->per_tensor()) padded.quantization->axis += static_cast<int64_t>(added);
+  }
   Value output;
   Node node{.op = "transpose", .name = value->name, .inputs = {&padded}, .outputs = {&output}, .attributes = {}};
   node.attributes["permutation"] = inverse(permutation);
   CHECK(ops::infer_outputs(&node).ok());
-  return graph.add_constant(value->name, ops::evaluate(node, {padded.constant}).value()[0]);
+  return ops::fold(graph, node, value->name)[0];
+}
+
+// Whether the operator reads this input as a whole, whatever the layout of the others is.
+bool is_whole(const Node& node, size_t index) {
+  const std::vector<ops::InputSpec>& inputs = ops::find_op(node.op)->inputs;
+  return inputs[std::min(index, inputs.size() - 1)].whole;
 }
 
 // The one permutation under which all computed inputs are transposed; constants follow.
@@ -36,8 +47,8 @@ std::optional<Permutation> common_transpose(const Node& node) {
     common = permutation;
   }
   if (!common) return std::nullopt;
-  for (const Value* input : node.inputs)
-    if (input->shape().size() > common->size()) return std::nullopt;
+  for (size_t i = 0; i < node.inputs.size(); ++i)
+    if (!is_whole(node, i) && node.inputs[i]->shape().size() > common->size()) return std::nullopt;
   return common;
 }
 
@@ -48,8 +59,11 @@ bool move_past(Graph& graph, Node* node) {
   const std::optional<Permutation> permutation = common_transpose(*node);
   if (!permutation) return false;
   std::vector<Value*> inputs;
-  for (Value* input : node->inputs)
-    inputs.push_back(input->is_constant() ? constant_before(graph, input, *permutation) : input->producer->inputs[0]);
+  for (size_t i = 0; i < node->inputs.size(); ++i) {
+    Value* input = node->inputs[i];
+    if (!input->is_constant()) input = input->producer->inputs[0];
+    inputs.push_back(input->is_constant() && !is_whole(*node, i) ? constant_before(graph, input, *permutation) : input);
+  }
   Value* moved = graph.add_node(node->op, node->name, inputs, attributes_before(*node, *permutation), TensorType{});
   CHECK(ops::infer_outputs(moved->producer).ok(), "{}", node->name);
   moved->quantization = node->output()->quantization;

@@ -41,6 +41,7 @@ int put_channels_last(Graph& graph) {
     TensorType type{value->type.type, {}};
     for (const int64_t from : kToNhwc) type.shape.push_back(value->shape()[static_cast<size_t>(from)]);
     Value* inside = graph.add_value(port.name + ".nhwc", type);
+    inside->quantization = value->quantization;
     graph.replace_uses(value, add_transpose(graph, port.name + ".nchw", inside, inverse(kToNhwc)));
     port.value = inside;
     port.permutation = kToNhwc;

@@ -11,7 +11,8 @@ namespace espalier::simplify {
 // output but `reader`.
 bool can_scale(const Graph& graph, const Node* node, const Node* reader);
 
-// y[o] becomes y[o] * scale[o] + offset[o]. Requires: can_scale, one scale and offset per output channel.
+// y[o] becomes y[o] * scale[o] + offset[o]. Weights that are stored as integers keep them where all scales are
+// positive. Requires: can_scale, one scale and offset per output channel.
 void scale_outputs(Graph& graph, Node* node, const std::vector<float>& scale, const std::vector<float>& offset);
 
 }  // namespace espalier::simplify

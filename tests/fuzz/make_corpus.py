@@ -122,6 +122,63 @@ def onnx_models():
          enumerate((np.float64, np.float16, np.uint8, np.bool_, np.uint32, np.int16))])
 
 
+def quantized_models():
+    """(name, model): files that hold scales of their own, as ONNX Runtime's quantizer, PyTorch and tf2onnx write them."""
+    scales = [constant("s", 0.05), constant("z", 120, np.uint8), constant("t", 0.01), constant("zs", 0, np.int8),
+              constant("u", 0.02), constant("v", 100, np.uint8), constant("sw", [0.01, 0.02, 0.03]), constant("zw", [0, 0, 0], np.int8)]
+    w = constant("w", RANDOM.integers(-128, 127, (3, 4, 3, 3)), np.int8)
+    b = constant("b", [5, -7, 70000], np.int32)
+    first = [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("DequantizeLinear", ["q", "s", "z"], ["d"])]
+    last = [node("QuantizeLinear", ["c", "u", "v"], ["p"]), node("DequantizeLinear", ["p", "u", "v"])]
+    yield "qdq_conv", model(
+        first + [node("DequantizeLinear", ["w", "sw", "zw"], ["k"], axis=0), node("DequantizeLinear", ["b", "sb"], ["e"], axis=0),
+                 node("Conv", ["d", "k", "e"], ["f"]), node("Clip", ["f", "l", "h"], ["c"])] + last,
+        scales + [w, b, constant("sb", np.float32(0.05) * np.float32([0.01, 0.02, 0.03])), constant("l", -0.5), constant("h", 1.0)])
+    yield "qdq_real_bias", model(
+        first + [node("DequantizeLinear", ["w", "t", "zs"], ["k"]), node("Conv", ["d", "k", "e"], ["f"]), node("Transpose", ["f"], ["g"], perm=[0, 2, 3, 1]),
+                 node("Reshape", ["g", "n"], ["c"])] + last, scales + [w, weights("e", 3), constant("n", [36, 3], np.int64)])
+    yield "qdq_weights_quantized_in_the_file", model(
+        first + [node("QuantizeLinear", ["r", "sw", "zw"], ["i"], axis=0), node("DequantizeLinear", ["i", "sw", "zw"], ["k"], axis=0),
+                 node("Conv", ["d", "k"], ["c"])] + last, scales + [weights("r", 3, 4, 1, 1)])
+    yield "qdq_moves", model(
+        first + [node("MaxPool", ["d"], ["m"], kernel_shape=[2, 2], strides=[2, 2]), node("Split", ["m"], ["a", "e"], axis=1),
+                 node("Concat", ["e", "a"], ["g"], axis=1), node("Resize", ["g", "", "n"], ["c"], mode="nearest")] + last,
+        scales + [constant("n", [1, 1, 2, 2])])
+    yield "qdq_island", model(
+        first + [node("Softmax", ["d"], ["f"], axis=1), node("Sigmoid", ["d"], ["g"]), node("Add", ["f", "g"], ["c"])] + last, scales)
+    yield "integers_that_move", model(
+        [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("Clip", ["q", "l", "h"], ["a"]), node("Pad", ["a", "n"], ["e"]),
+         node("Transpose", ["e"], ["f"], perm=[0, 2, 3, 1]), node("DequantizeLinear", ["f", "s", "z"])],
+        scales + [constant("l", 3, np.uint8), constant("h", 200, np.uint8), constant("n", [0, 0, 1, 1, 0, 0, 0, 0], np.int64)])
+    yield "qlinear_conv", model(
+        [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("QLinearConv", ["q", "s", "z", "w", "sw", "zw", "u", "v", "b"], ["p"], pads=[1, 1, 1, 1]),
+         node("Cast", ["p"], ["i"], to=TensorProto.INT32), node("Gather", ["e", "i"], ["f"]), node("DequantizeLinear", ["f", "u", "v"])],
+        scales + [w, b, constant("e", RANDOM.permutation(256), np.uint8)])
+    yield "qlinear_matmul", model(
+        [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("QLinearMatMul", ["q", "s", "z", "w", "sw", "zw", "u", "v"], ["p"]),
+         node("DequantizeLinear", ["p", "u", "v"])], scales + [constant("w", RANDOM.integers(-128, 127, (8, 3)), np.int8)])
+    contrib = model(
+        [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("QLinearAdd", ["q", "s", "z", "q", "s", "z", "u", "v"], ["a"], domain="com.microsoft"),
+         node("QLinearMul", ["a", "u", "v", "q", "s", "z", "u", "v"], ["e"], domain="com.microsoft"),
+         node("QLinearConcat", ["s", "z", "a", "u", "v", "e", "u", "v"], ["f"], domain="com.microsoft", axis=1),
+         node("QLinearAveragePool", ["f", "s", "z", "u", "v"], ["g"], domain="com.microsoft", kernel_shape=[2, 2]),
+         node("QLinearSigmoid", ["g", "u", "v", "t", "z"], ["h"], domain="com.microsoft"),
+         node("QLinearLeakyRelu", ["h", "t", "z", "u", "v"], ["i"], domain="com.microsoft"),
+         node("QLinearSoftmax", ["i", "u", "v", "t", "z"], ["j"], domain="com.microsoft", axis=1, opset=17),
+         node("QLinearGlobalAveragePool", ["j", "t", "z", "u", "v"], ["k"], domain="com.microsoft"),
+         node("Reshape", ["k", "n"], ["m"]),
+         node("QGemm", ["m", "u", "v", "w", "sw", "zw", "b", "u", "v"], ["o"], domain="com.microsoft", transB=1, alpha=0.5),
+         node("DequantizeLinear", ["o", "u", "v"])],
+        scales + [constant("n", [1, 8], np.int64), constant("w", RANDOM.integers(-128, 127, (3, 8)), np.int8), b])
+    contrib.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    yield "qlinear_of_microsoft", contrib
+    yield "integer_products", model(
+        [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("ConvInteger", ["q", "w", "z", "zs"], ["i"]), node("Cast", ["i"], ["f"], to=TensorProto.FLOAT),
+         node("MatMulInteger", ["q", "k"], ["j"]), node("Cast", ["j"], ["g"], to=TensorProto.FLOAT), node("ReduceMean", ["g"], ["h"]), node("Add", ["f", "h"])],
+        scales + [constant("w", RANDOM.integers(-9, 9, (2, 4, 3, 3)), np.int8), constant("k", RANDOM.integers(0, 9, (8, 2)), np.uint8)])
+    yield "dynamic", model([node("DynamicQuantizeLinear", ["x"], ["q", "a", "e"]), node("DequantizeLinear", ["q", "a", "e"])])
+
+
 def onnx_regressions():
     """Files that a release once crashed on, hung on, or took all memory for."""
     yield "int8_concat", model(  # integers without a scale, where the operator computes with scales
@@ -289,6 +346,8 @@ def main():
     for name, content in decode_seeds():
         write("decode", name, content)
     write_packages(options.cli)
+    for name, made in quantized_models():
+        write("onnx", f"{name}.onnx", made.SerializeToString())
 
 
 if __name__ == "__main__":

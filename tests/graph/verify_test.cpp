@@ -191,7 +191,7 @@ TEST(verify_ports, integers_of_quantization_may_meet_the_user_as_reals) {
       "");
   EXPECT_EQ(
       refusal("%x = input s8[2]{scale=1.0,zero_point=0} user=s32[2] permutation=[]\n%y = dequantize %x\noutput %y\n"),
-      "port \"x\": the user's type is s32, the value is s8, which f32 may stand for");
+      "port \"x\": the user's type is s32, the value is s8, which f32 and u8 may stand for");
   EXPECT_EQ(refusal("%x = input f32[2] user=s32[2] permutation=[]\noutput %x\n"),
             "port \"x\": the user's type is s32, the value is f32");
 }

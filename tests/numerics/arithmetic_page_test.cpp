@@ -138,5 +138,10 @@ TEST(arithmetic_page, half_floats) {
                  f32_from_f16(f16_from_f32(2051.0f)));
 }
 
+TEST(arithmetic_page, bias_of_a_file) {
+  const double steps = 0.625 / double{0.5f * 0.5f};
+  expect_on_page("b = 0.625 are {} steps, and the bias is {}", steps, round_half_even(steps));
+}
+
 }  // namespace
 }  // namespace espalier

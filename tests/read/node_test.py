@@ -2,13 +2,14 @@
 # names the vision subset and what becomes of each case:
 #
 #   runs                    the outputs have the stored type and shape, and the stored values within 1e-3 or 1e-7
-#   binds NAME...           the same; these inputs decide shapes and are bound, by --bind as well as out of the .npz
+#   binds NAME...           the same; these inputs must be constants and are bound, by --bind as well as out of the .npz
 #   refused: WORDS          an error sentence that holds the words
 #   stored outputs wrong    the outputs differ from the stored ones, which are known to be wrong, and are ONNX Runtime's
 #
 #   python node_test.py --update    writes what became of the named cases into the file, to be looked at
 #
 # ESPALIER_CLI names the command; build/release/espalier otherwise.
+import json
 import os
 import pathlib
 import subprocess
@@ -44,7 +45,8 @@ class Case:
         folder = self.path.parent / "test_data_set_0"
         constants = {constant.name for constant in self.model.graph.initializer}
         inputs = [value.name for value in self.model.graph.input if value.name not in constants]
-        self.inputs = {value: as_ours(stored(folder / f"input_{i}.pb")) for i, value in enumerate(inputs)}
+        read = {name for node in self.model.graph.node for name in node.input}
+        self.inputs = {value: as_ours(stored(folder / f"input_{i}.pb")) for i, value in enumerate(inputs) if value in read}
         self.outputs = {value.name: stored(folder / f"output_{i}.pb") for i, value in enumerate(self.model.graph.output)}
 
     def run(self, folder, bound=()):
@@ -117,10 +119,8 @@ def test_the_promise_of_the_subset():
 
 
 def deciding_inputs(case):
-    """Inputs whose absence from the .npz is named as a constant that is missing: found by the command itself."""
     done = subprocess.run([CLI, "check", case.path, "--json"], capture_output=True, text=True)
-    import json
-    return [name for name in json.loads(done.stdout).get("shape_inputs", [])] if done.stdout else []
+    return json.loads(done.stdout)["constant_inputs"] if done.stdout else []
 
 
 def update():
@@ -134,7 +134,7 @@ def update():
         with tempfile.TemporaryDirectory() as folder:
             code, said, outputs = case.run(pathlib.Path(folder))
         if code == 2:
-            words = said.strip().splitlines()[-1].split("model.onnx: ")[-1].split(": ", 1)[-1]
+            words = said.strip().splitlines()[-1].split("model.onnx: ")[-1].split(".npz: ")[-1].split(": ", 1)[-1]
             lines.append(f"{name:<64} refused: {words[:80]}")
         elif code != 0:
             sys.exit(f"{name}: exit code {code}: {said}")

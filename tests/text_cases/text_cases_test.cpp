@@ -1,4 +1,4 @@
-// Every case of tests/ops/*.test and tests/simplify/*.test as a test of its own; and a canary: wrong cases fail.
+// Every case of tests/{ops,simplify,quantize}/*.test as a test of its own; and a canary: wrong cases fail.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -6,11 +6,15 @@
 #include "material.h"
 #include "text_cases/evaluate_case.h"
 #include "text_cases/pass_case.h"
+#include "text_cases/quantize_case.h"
 
 namespace espalier {
 namespace {
 
-Status run_case(const TextCase& test) { return test.run == "evaluate" ? run_evaluate_case(test) : run_pass_case(test); }
+Status run_case(const TextCase& test) {
+  if (test.run == "evaluate") return run_evaluate_case(test);
+  return test.run == "quantize_as_stored" ? run_quantize_case(test) : run_pass_case(test);
+}
 
 class CaseTest : public testing::Test {
  public:
@@ -80,6 +84,19 @@ TEST(canary, another_graph_fails) {
   EXPECT_FALSE(run_text(relu_twice + "expect unchanged\n").ok());
 }
 
+TEST(canary, other_integers_or_reasons_fail) {
+  const std::string pair =
+      "run quantize_as_stored\ncase a\n  %x = input f32[2]\n  %q = quantize %x -> s8[2]{scale=0.5,zero_point=0}\n"
+      "  %d = dequantize %q\n  output %d\nexpect\n  %x = input s8[2]{scale=";
+  EXPECT_TRUE(
+      run_text(pair + "0.5,zero_point=0} user=f32[2] permutation=[]\n  output %x user=f32[2] permutation=[]\n").ok());
+  EXPECT_FALSE(
+      run_text(pair + "0.5,zero_point=1} user=f32[2] permutation=[]\n  output %x user=f32[2] permutation=[]\n").ok());
+  EXPECT_FALSE(run_text(pair + "0.5,zero_point=0} user=f32[2] permutation=[]\n  output %x user=f32[2] permutation=[]\n"
+                               "  float relu: why\n")
+                   .ok());
+}
+
 TEST(canary, other_values_fail) {
   const Graph relu = parse_graph("%x = input f32[2]\n%y = relu %x\noutput %y\n", ops::op_lookup()).value();
   const Graph tanh = parse_graph("%x = input f32[2]\n%y = tanh %x\noutput %y\n", ops::op_lookup()).value();
@@ -99,6 +116,6 @@ TEST(canary, a_file_out_of_order_is_refused) {
 
 int main(int argument_count, char** arguments) {
   testing::InitGoogleTest(&argument_count, arguments);
-  for (const char* folder : {"ops", "simplify"}) espalier::register_folder(folder);
+  for (const char* folder : {"ops", "simplify", "quantize"}) espalier::register_folder(folder);
   return RUN_ALL_TESTS();
 }

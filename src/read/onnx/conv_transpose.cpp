@@ -7,6 +7,7 @@
 // For each phase that is a convolution over t, backwards; taps that a phase does not have are zero.
 #include <algorithm>
 
+#include "graph/stored_constant.h"
 #include "ops/shapes.h"
 #include "read/onnx/import.h"
 
@@ -127,6 +128,44 @@ Result<Value*> pixels_of(Import& import, const std::string& name, Value* value, 
                      {{"shape", Shape{from[0], from[1] * stride_y, from[2] * stride_x, channels}}});
 }
 
+// The scales of output channels for all of their pixels.
+Quantization repeated_scales(const Quantization& quantization, size_t times) {
+  if (quantization.per_tensor()) return quantization;
+  Quantization result{.scales = {}, .zero_point = quantization.zero_point, .axis = 0};
+  for (const float scale : quantization.scales) result.scales.insert(result.scales.end(), times, scale);
+  return result;
+}
+
+// Elements by their places; the place behind the last one holds `missing`.
+template <class T>
+Tensor chosen(const Tensor& from, const Tensor& places, T missing) {
+  Tensor result(from.type(), places.shape());
+  for (int64_t i = 0; i < places.count(); ++i) {
+    const int64_t place = places.data<int64_t>()[i];
+    result.mutable_data<T>()[i] = place == from.count() ? missing : from.data<T>()[place];
+  }
+  return result;
+}
+
+// Weights that are stored as integers, with scales that belong to output channels if to any dimension, stay integers.
+Result<Value*> phase_weights(Import& import, Value* weights, int64_t groups, const Side& y, const Side& x) {
+  const bool keeps = weights->is_stored_as_integers() && weights->integers.type() == DataType::s8 &&
+                     (weights->quantization->per_tensor() || (weights->quantization->axis == 1 && groups == 1));
+  if (!keeps) return convolution_weights(import, weights, groups, y, x);
+  const Tensor places = weight_places(weights->shape(), groups, y, x);
+  const auto zero = static_cast<int8_t>(weights->quantization->zero_point);
+  return add_stored_constant(import.graph(), weights->name + ".phases", chosen(weights->integers, places, zero),
+                             repeated_scales(*weights->quantization, static_cast<size_t>(y.stride * x.stride)));
+}
+
+Result<Value*> phase_bias(Import& import, Value* bias, int64_t pixels) {
+  if (!bias->is_stored_as_integers() || bias->integers.type() != DataType::s32) return repeated(import, bias, pixels);
+  Tensor places(DataType::s64, {element_count(bias->shape()) * pixels});
+  for (int64_t i = 0; i < places.count(); ++i) places.mutable_data<int64_t>()[i] = i / pixels;
+  return add_stored_constant(import.graph(), bias->name + ".phases", chosen(bias->integers, places, int32_t{0}),
+                             repeated_scales(*bias->quantization, static_cast<size_t>(pixels)));
+}
+
 }  // namespace
 
 Outputs convert_ConvTranspose(Import& import, const OnnxNode& node) {
@@ -150,11 +189,11 @@ Outputs convert_ConvTranspose(Import& import, const OnnxNode& node) {
   const int64_t channels = w[1] * groups;
   TRY_STATUS(import.spend(ops::saturating_product(
       {int64_t{sizeof(int64_t)}, w[0] / groups, channels, pixels, y.last() + 1, x.last() + 1})));
-  std::vector<Value*> inputs = {TRY(import.to_nhwc(input)), TRY(convolution_weights(import, weights, groups, y, x))};
+  std::vector<Value*> inputs = {TRY(import.to_nhwc(input)), TRY(phase_weights(import, weights, groups, y, x))};
   if (bias != nullptr) {
     if (bias->type != TensorType{DataType::f32, {channels}})
       return error("the bias is {}, {} reals are needed", to_string(bias->type), channels);
-    inputs.push_back(TRY(repeated(import, bias, pixels)));
+    inputs.push_back(TRY(phase_bias(import, bias, pixels)));
   }
   // m runs from 0 to positions - 1 and reads x[m - last .. m].
   const auto pad_end = [](const Side& side) { return side.positions() - side.input; };

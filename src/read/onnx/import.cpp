@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "ops/op.h"
+#include "ops/fold.h"
 
 namespace espalier::read::onnx {
 
@@ -27,35 +27,33 @@ Converter find_converter(const std::string& op) {
 }
 
 Result<Value*> Import::emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
-                            Attributes attributes) {
-  return TRY(emit_all(op, name, std::move(inputs), std::move(attributes), 1))[0];
+                            Attributes attributes, std::optional<Quantization> quantization) {
+  return TRY(emit_all(op, name, std::move(inputs), std::move(attributes), 1, std::move(quantization)))[0];
 }
 
 Result<std::vector<Value*>> Import::emit_all(const std::string& op, const std::string& name, std::vector<Value*> inputs,
-                                             Attributes attributes, size_t output_count) {
-  const bool foldable = std::all_of(inputs.begin(), inputs.end(),
+                                             Attributes attributes, size_t output_count,
+                                             std::optional<Quantization> quantization) {
+  const bool constant = std::all_of(inputs.begin(), inputs.end(),
                                     [](const Value* value) { return value == nullptr || value->is_constant(); });
   std::vector<Value*> outputs;
   for (size_t i = 0; i < output_count; ++i)
     outputs.push_back(graph_.add_value(i == 0 ? name : fmt::format("{}.{}", name, i), TensorType{}));
+  outputs[0]->quantization = std::move(quantization);
   Node* node = graph_.add_node(op, name, std::move(inputs), std::move(attributes), outputs);
   Status valid = ops::infer_outputs(node);
   if (valid.ok()) valid = ops::op_lookup().check_scales(*node);
   int64_t made_size_bytes = 0;
   for (const Value* output : outputs)
     if (valid.ok()) made_size_bytes += element_count(output->shape()) * size_bytes(output->type.type);
-  if (valid.ok() && foldable) valid = spend(made_size_bytes);
+  if (valid.ok() && constant) valid = spend(made_size_bytes);
   if (!valid.ok()) {
     graph_.remove(node);
     return valid.error();
   }
-  if (!foldable || ops::find_meaning(*node) == nullptr || !ops::is_cheap(*node)) return outputs;
-  std::vector<Tensor> constants;
-  for (const Value* input : node->inputs) constants.push_back(input == nullptr ? Tensor() : input->constant);
-  std::vector<Tensor> results = TRY(ops::evaluate(*node, constants));
+  if (!ops::can_fold(*node)) return outputs;
+  std::vector<Value*> folded = ops::fold(graph_, *node, name);
   graph_.remove(node);
-  std::vector<Value*> folded;
-  for (Tensor& result : results) folded.push_back(graph_.add_constant(name, std::move(result)));
   return folded;
 }
 
@@ -72,6 +70,14 @@ Value* Import::constant_s64(const std::string& name, const std::vector<int64_t>&
   Tensor tensor(DataType::s64, {static_cast<int64_t>(values.size())});
   std::copy(values.begin(), values.end(), tensor.mutable_data<int64_t>());
   return constant(name, std::move(tensor));
+}
+
+Result<Value*> Import::real(Value* quantized) {
+  const auto found = reals_.find(quantized);
+  if (found != reals_.end()) return found->second;
+  Value* value = TRY(emit("dequantize", quantized->name + ".real", {quantized}));
+  reals_[quantized] = value;
+  return value;
 }
 
 Result<Value*> Import::filled_with_true(const std::string& name, const Shape& shape) {

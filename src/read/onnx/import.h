@@ -7,6 +7,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "graph/graph.h"
@@ -43,17 +45,28 @@ class Import {
   const std::string& folder() const { return folder_; }
   void note(std::string sentence) { notes_.push_back(std::move(sentence)); }
 
-  // Adds a node, infers its type, and evaluates it on the spot when all its inputs are constant.
+  // Adds a node, infers its type, and evaluates it on the spot when all its inputs are constant. Its output carries
+  // `quantization`.
   Result<Value*> emit(const std::string& op, const std::string& name, std::vector<Value*> inputs,
-                      Attributes attributes = {});
+                      Attributes attributes = {}, std::optional<Quantization> quantization = {});
   // The same for an operator with several outputs.
   Result<std::vector<Value*>> emit_all(const std::string& op, const std::string& name, std::vector<Value*> inputs,
-                                       Attributes attributes, size_t output_count);
+                                       Attributes attributes, size_t output_count,
+                                       std::optional<Quantization> quantization = {});
   Value* constant(const std::string& name, Tensor data) { return graph_.add_constant(name, std::move(data)); }
   Value* constant_s64(const std::string& name, const std::vector<int64_t>& values);
 
   // A constant of truth values.
   Result<Value*> filled_with_true(const std::string& name, const Shape& shape);
+
+  // A quantized tensor is s8 in the graph; these stand for u8 tensors of the file, shifted by 128.
+  void stands_for_u8(const Value* value) { shifted_.insert(value); }
+  bool is_u8(const Value* value) const { return value->type.type == DataType::u8 || shifted_.contains(value); }
+  // A quantized tensor that is cast to whole numbers is the index into a table, and nothing else.
+  void stands_for_index(const Value* value) { indices_.insert(value); }
+  bool is_index(const Value* value) const { return indices_.contains(value); }
+  // The dequantize node of a quantized tensor, one for all its readers.
+  Result<Value*> real(Value* quantized);
 
   // NCHW -> NHWC and back for maps of 4 dimensions.
   Result<Value*> to_nhwc(Value* value);
@@ -64,6 +77,9 @@ class Import {
   std::vector<std::string>& notes_;
   std::string folder_;
   int64_t opset_;
+  std::unordered_set<const Value*> shifted_;
+  std::unordered_set<const Value*> indices_;
+  std::unordered_map<const Value*, Value*> reals_;
 
   static constexpr int64_t kRoomPerStoredByte = 8;
   int64_t constant_room_bytes_;
@@ -76,6 +92,7 @@ class OnnxNode {
       : proto_(proto), name_(std::move(name)), inputs_(std::move(inputs)) {}
 
   const std::string& op() const { return proto_.op_type(); }
+  const proto::NodeProto& proto() const { return proto_; }
   // Of this node only: where the file gives no name, or one twice, that of the first output, with a number if need be.
   const std::string& name() const { return name_; }
   size_t input_count() const { return inputs_.size(); }

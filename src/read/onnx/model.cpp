@@ -8,10 +8,11 @@
 
 #include "graph/verify.h"
 #include "ops/op.h"
+#include "read/onnx/constant_inputs.h"
 #include "read/onnx/functions.h"
 #include "read/onnx/import.h"
 #include "read/onnx/onnx.h"
-#include "read/onnx/shape_inputs.h"
+#include "read/onnx/quantized.h"
 
 namespace espalier::read::onnx {
 namespace {
@@ -51,6 +52,7 @@ class ModelReader {
   Result<Model> read() {
     TRY_STATUS(collect());
     TRY_STATUS(read_inputs());
+    find_later_scales();
     for (const proto::NodeProto* node : order_) TRY_STATUS(read_node(*node));
     TRY_STATUS(write_outputs());
     TRY_STATUS(model_.graph.sort());
@@ -240,7 +242,8 @@ class ModelReader {
   }
 
   Status convert(const proto::NodeProto& node, const std::string& layer) {
-    if (!node.domain().empty() && node.domain() != "ai.onnx")
+    const bool is_microsoft = node.domain() == "com.microsoft" && is_read_of_microsoft(node.op_type());
+    if (!node.domain().empty() && node.domain() != "ai.onnx" && !is_microsoft)
       return error("its domain \"{}\" is not supported", node.domain());
     if (node.op_type() == "If") return convert_branches(node);
     const Converter converter = find_converter(node.op_type());
@@ -253,13 +256,35 @@ class ModelReader {
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
     const OnnxNode converted(node, layer, std::move(inputs));
-    const std::vector<Value*> outputs = TRY(converter(import_, converted));
+    const std::vector<Value*> outputs = TRY(with_quantized(converter, import_, converted));
     TRY_STATUS(check_old_attributes(converted));
+    if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];
     for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
       if (!node.output(i).empty()) unmade_.insert(node.output(i));
     return {};
+  }
+
+  // Which initializers scale an integer tensor where it is read, at once or behind operators that move it.
+  void find_later_scales() {
+    for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
+      for (const int i : quantized_inputs(**node))
+        if (i + 2 < (*node)->input_size())
+          later_scales_[(*node)->input(i)] = {(*node)->input(i + 1), (*node)->input(i + 2)};
+      if (!moves_elements((*node)->op_type()) || (*node)->input_size() == 0) continue;
+      const auto found = later_scales_.find((*node)->output(0));
+      if (found != later_scales_.end()) later_scales_[(*node)->input(0)] = found->second;
+    }
+  }
+
+  Status adopt_later_scale(const proto::NodeProto& node, Value* value) {
+    const auto found = later_scales_.find(node.output(0));
+    const bool is_table = value->producer != nullptr && value->producer->op == "table";
+    if (!is_table || found == later_scales_.end() || !initializers_.contains(found->second.first)) return {};
+    const std::string& zero_point = found->second.second;
+    return quantize_as_read_later(import_, value, TRY(lookup(found->second.first)),
+                                  initializers_.contains(zero_point) ? TRY(lookup(zero_point)) : nullptr);
   }
 
   // Before opset 7 attributes stood for what became inputs or went: a converter that does not know one would change
@@ -330,6 +355,7 @@ class ModelReader {
       Value* value = TRY(lookup(name));
       if (value == nullptr) continue;
       model_.graph.add_output(value, name, value->type);
+      if (import_.is_u8(value)) model_.graph.outputs().back().type.type = DataType::u8;
       model_.outputs.push_back(name);
     }
     // What a survey could not read has readers all the same: without them, simplify would drop what feeds it.
@@ -356,6 +382,7 @@ class ModelReader {
   int branch_depth_ = 0;
   std::unordered_set<std::string> unmade_;
   std::set<std::string> layer_names_;
+  std::unordered_map<std::string, std::pair<std::string, std::string>> later_scales_;
   std::vector<std::string> blocked_;  // inputs of nodes that could not be read
 };
 
@@ -381,10 +408,10 @@ Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions&
   return model;
 }
 
-Result<std::vector<std::string>> shape_inputs(Bytes bytes) {
+Result<std::vector<std::string>> constant_inputs(Bytes bytes) {
   proto::ModelProto file = TRY(parse(bytes));
   TRY_STATUS(inline_functions(file));
-  return shape_inputs_of(file.graph());
+  return constant_inputs_of(file.graph());
 }
 
 Result<std::vector<std::string>> external_files(Bytes bytes, const std::string& path) {

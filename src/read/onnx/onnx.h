@@ -4,6 +4,7 @@
 //   model.cpp       the file: schema, versions, cuts, shapes of the inputs
 //   tensors.cpp     stored tensors, also in external files
 //   import.cpp      what converters use: reading attributes, emitting nodes, folding constants
+//   quantized.cpp   tensors of 8 bits: scales, zero points, QuantizeLinear and DequantizeLinear
 //   converters.inc  one line per ONNX operator; the other files hold the converters, by family
 #pragma once
 
@@ -19,7 +20,7 @@ inline constexpr int64_t kOpsetMax = 22;
 Result<Model> read_onnx(Bytes bytes, const std::string& path, const ReadOptions& options, bool survey);
 
 // See read.h.
-Result<std::vector<std::string>> shape_inputs(Bytes bytes);
+Result<std::vector<std::string>> constant_inputs(Bytes bytes);
 
 // The files that hold the model's external data, each once, by name. One outside of the model's folder is an error.
 Result<std::vector<std::string>> external_files(Bytes bytes, const std::string& path);

@@ -67,7 +67,8 @@ Outputs convert_Gemm(Import& import, const OnnxNode& node) {
         import.emit("mul", node.name() + ".beta", {c, import.constant(node.name() + ".beta", tensor_f32({}, {beta}))}));
   std::vector<Value*> inputs = {a, b};
   const std::optional<Tensor> bias = bias_vector(c, b->shape()[0]);
-  if (bias) inputs.push_back(import.constant(node.name() + ".bias", *bias));
+  // A vector stays the value that it is, with the integers that may be behind it.
+  if (bias) inputs.push_back(bias->shape() == c->shape() ? c : import.constant(node.name() + ".bias", *bias));
   Value* y = TRY(import.emit("linear", node.name(), inputs));
   if (c != nullptr && !bias) y = TRY(import.emit("add", node.name() + ".c", {y, c}));
   return std::vector<Value*>{y};

@@ -1,5 +1,5 @@
-// The operands of ONNX operators that must be constants, and the walk back from them (read/onnx/shape_inputs.h).
-#include "read/onnx/shape_inputs.h"
+// The operands of ONNX operators that must be constants, and the walk back from them (read/onnx/constant_inputs.h).
+#include "read/onnx/constant_inputs.h"
 
 #include <map>
 #include <unordered_map>
@@ -40,6 +40,12 @@ const std::map<std::string, int>& first_constant_operand() {
                                                       {"ReduceLogSumExp", 1},
                                                       {"ReduceSumSquare", 1},
                                                       {"NonMaxSuppression", 2},
+                                                      {"QuantizeLinear", 1},
+                                                      {"DequantizeLinear", 1},
+                                                      {"QLinearConv", 1},
+                                                      {"QLinearMatMul", 1},
+                                                      {"ConvInteger", 2},
+                                                      {"MatMulInteger", 2},
                                                       {"CenterCropPad", 1},
                                                       {"BatchNormalization", 1}};
   return operands;
@@ -47,7 +53,7 @@ const std::map<std::string, int>& first_constant_operand() {
 
 }  // namespace
 
-std::vector<std::string> shape_inputs_of(const proto::GraphProto& graph) {
+std::vector<std::string> constant_inputs_of(const proto::GraphProto& graph) {
   std::unordered_map<std::string, const proto::NodeProto*> producers;
   for (const proto::NodeProto& node : graph.node())
     for (const std::string& output : node.output()) producers[output] = &node;

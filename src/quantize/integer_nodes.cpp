@@ -1,0 +1,63 @@
+// Checks and tables of integer nodes (quantize/integer_nodes.h).
+#include "quantize/integer_nodes.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "numerics/quantize.h"
+#include "numerics/tables.h"
+#include "ops/op.h"
+
+namespace espalier::quantize {
+
+Value loose_constant(const std::string& name, Tensor tensor, std::optional<Quantization> quantization) {
+  Value value;
+  value.name = name;
+  value.type = {tensor.type(), tensor.shape()};
+  value.constant = std::move(tensor);
+  value.quantization = std::move(quantization);
+  return value;
+}
+
+Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Quantization& quantization) {
+  Value output;
+  output.type = {DataType::s8, node.output()->shape()};
+  output.quantization = quantization;
+  const Node candidate{
+      .op = node.op, .name = node.name, .inputs = inputs, .outputs = {&output}, .attributes = node.attributes};
+  const Status scales = ops::op_lookup().check_scales(candidate);
+  return scales.ok() ? kApplies : Reason(scales.error().message());
+}
+
+Attributes table_attributes(const Node& node) {
+  Attributes attributes = {{"function", node.op}};
+  std::string parameters;
+  for (const auto& [name, value] : node.attributes) {
+    const float* number = std::get_if<float>(&value);
+    const std::string* text = std::get_if<std::string>(&value);
+    CHECK(number != nullptr || text != nullptr, "{} is a function of its {}", node.op, name);
+    parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", name,
+                              number != nullptr ? fmt::format("{}", *number) : *text);
+  }
+  if (!parameters.empty()) attributes["parameters"] = parameters;
+  return attributes;
+}
+
+Tensor unary_entries(const Node& node, const Value& x, const Quantization& output) {
+  const auto function = ops::find_op(node.op)->function;
+  const UnaryTable entries = unary_table([&](double real) { return function(real, node); }, x.scale(), x.zero_point(),
+                                         output.scales[0], output.zero_point);
+  Tensor table(DataType::s8, {256});
+  std::copy(entries.begin(), entries.end(), table.mutable_data<int8_t>());
+  return table;
+}
+
+Tensor rescaling_entries(const Value& x, const Quantization& output) {
+  Tensor table(DataType::s8, {256});
+  for (int q = -128; q < 128; ++q)
+    table.mutable_data<int8_t>()[q + 128] =
+        quantize_s8(dequantize(static_cast<int8_t>(q), x.scale(), x.zero_point()), output.scales[0], output.zero_point);
+  return table;
+}
+
+}  // namespace espalier::quantize

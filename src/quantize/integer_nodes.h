@@ -1,0 +1,22 @@
+// What the two ways to integers share: whether an integer node fits its scales, and the table of a unary function.
+#pragma once
+
+#include "base/reason.h"
+#include "graph/graph.h"
+
+namespace espalier::quantize {
+
+// A constant that is in no graph yet.
+Value loose_constant(const std::string& name, Tensor tensor, std::optional<Quantization> quantization = {});
+
+// Why the scales or sums of the node on integer inputs permit none, before anything of it is in the graph.
+Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Quantization& output);
+
+// What a table remembers of the unary node that it stands for.
+Attributes table_attributes(const Node& node);
+// The 256 entries of a unary node.
+Tensor unary_entries(const Node& node, const Value& x, const Quantization& output);
+// The entries that bring x to another scale: quantize(dequantize(q)).
+Tensor rescaling_entries(const Value& x, const Quantization& output);
+
+}  // namespace espalier::quantize
