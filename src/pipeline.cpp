@@ -397,6 +397,25 @@ Result<std::unordered_map<const Node*, Reason>> choose_integers(const Graph& gra
 
 }  // namespace
 
+namespace {
+
+// Weights and biases of products, normalisations and slopes; tables of positions and masks are no parameters of a
+// layer.
+int64_t parameter_count(const Graph& graph) {
+  std::set<const Value*> parameters;
+  for (const Node* node : graph.nodes()) {
+    const ops::IntegerRule rule = ops::find_op(node->op)->integer;
+    if (rule != ops::IntegerRule::product_sum && rule != ops::IntegerRule::rescale_first) continue;
+    for (size_t i = 1; i < node->inputs.size(); ++i)
+      if (node->inputs[i] != nullptr && node->inputs[i]->is_constant()) parameters.insert(node->inputs[i]);
+  }
+  int64_t count = 0;
+  for (const Value* parameter : parameters) count += parameter->constant.count();
+  return count;
+}
+
+}  // namespace
+
 Result<ModelCheck> check_model(const std::string& path, const ModelOptions& options) {
   TRY_STATUS(check_disabled_passes(options));
   read::Model model = TRY(read::survey_model(path, read_options(options)));
@@ -425,8 +444,7 @@ Result<ModelCheck> check_model(const std::string& path, const ModelOptions& opti
     check.mac_count += macs;
     if (why.applies()) check.integer_mac_count += macs;
   }
-  for (const Value* value : model.graph.values())
-    if (value->is_constant() && value->type.type == DataType::f32) check.parameter_count += value->constant.count();
+  check.parameter_count = parameter_count(model.graph);
   check.transposes = transposes_of(model.graph);
   for (const read::NodeReport& node : model.nodes) {
     CheckedNode checked{.name = node.name, .op = node.op, .supported = node.supported, .reason = node.reason};

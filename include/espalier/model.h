@@ -45,7 +45,7 @@ struct ModelCheck {
   std::vector<std::string> notes;
   int64_t mac_count = 0;
   int64_t integer_mac_count = 0;        // of nodes that have an integer meaning
-  int64_t parameter_count = 0;          // elements of float constants that the simplified graph reads
+  int64_t parameter_count = 0;          // elements of weights, biases and slopes
   std::vector<std::string> transposes;  // those that are left after simplification
   bool supported = true;                // every node
 };

@@ -31,6 +31,9 @@ def variants():
                                                  [weights("w", 2, 4, 3, 2)], [("x", [1, 4, 7, 8])])
     yield "conv_groups", model([node("Conv", ["x", "w", "b"], group=2, dilations=[2, 2], pads=[2, 1, 0, 1])],
                                [weights("w", 6, 2, 3, 3), weights("b", 6)])
+    yield "conv_1d", model([node("Conv", ["x", "w", "b"], strides=[2], pads=[1, 2], dilations=[2], kernel_shape=[3])],
+                           [weights("w", 2, 4, 3), weights("b", 2)], [("x", [2, 4, 9])])
+    yield "conv_1d_same", model([node("Conv", ["x", "w"], auto_pad="SAME_LOWER")], [weights("w", 2, 4, 4)], [("x", [1, 4, 9])])
     yield "conv_of_a_batch", model([node("Conv", ["x", "w"])], [weights("w", 2, 4, 3, 3)], [("x", [3, 4, 5, 6])])
     for kernel, stride, dilation, pads, extra in (
             (2, 2, 1, [0, 0, 0, 0], [0, 0]), (3, 2, 1, [1, 1, 1, 1], [1, 1]), (4, 2, 1, [1, 1, 1, 1], [0, 0]), (3, 1, 1, [1, 1, 1, 1], [0, 0]),
@@ -170,7 +173,7 @@ def test_float_results_are_onnx_runtimes(name, tmp_path):
     (model([node("Pad", ["x", "p"], mode="mirror")], [constant("p", [0, 0, 1, 1, 0, 0, 1, 1], np.int64)]), ["mirror"]),
     (model([node("Resize", ["x", "", "s"], mode="area")], [constant("s", [1, 1, 2, 2])]), ["area"]),
     (model([node("Resize", ["x", "", "s"])], [constant("s", [1, 2, 2])]), ["3 scales for 4"]),
-    (model([node("Conv", ["x", "w"])], [weights("w", 2, 4, 3)], [("x", [1, 4, 9])]), ["dimensions"]),
+    (model([node("Conv", ["x", "w"])], [weights("w", 2, 4, 3, 3, 3)], [("x", [1, 4, 9, 9, 9])]), ["5 dimensions"]),
     (model([node("Conv", ["x", "w"])], [weights("w", 2, 3, 3, 3)]), ["channels", "4", "3"]),
     (model([node("Conv", ["x", "w"], strides=[0, 1])], [weights("w", 2, 4, 3, 3)]), ["strides", "0"]),
     (model([node("Conv", ["x", "w"], pads=[1, 1])], [weights("w", 2, 4, 3, 3)]), ["pads"]),

@@ -26,15 +26,28 @@ std::optional<Tensor> bias_vector(const Value* value, int64_t count) {
   return bias;
 }
 
+// [a, b, c] -> [a, b, 1, c]
+Result<Value*> with_row(Import& import, Value* value) {
+  const Shape& shape = value->shape();
+  return import.emit("reshape", value->name + ".map", {value}, {{"shape", Shape{shape[0], shape[1], 1, shape[2]}}});
+}
+
 }  // namespace
 
+// A 1-d convolution is one of a map with a single row.
 Outputs convert_Conv(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   Value* w = TRY(node.required(1));
+  const bool is_row = w->shape().size() == 3 && x->shape().size() == 3;
+  if (is_row) {
+    x = TRY(with_row(import, x));
+    w = TRY(with_row(import, w));
+  }
   if (w->shape().size() != 4)
-    return error("the weights have {} dimensions; only 2-d convolutions (4 dimensions) are supported",
+    return error("the weights have {} dimensions; only 1-d and 2-d convolutions (3 and 4 dimensions) are supported",
                  w->shape().size());
-  const std::vector<int64_t> kernel = TRY(node.integers("kernel_shape", {w->shape()[2], w->shape()[3]}));
+  std::vector<int64_t> kernel = {w->shape()[2], w->shape()[3]};
+  if (node.has("kernel_shape")) kernel = kernel_with_row(node, TRY(node.integers("kernel_shape")));
   if (kernel != std::vector<int64_t>{w->shape()[2], w->shape()[3]})
     return error("kernel_shape is {}x{}, the weights are {}", kernel.empty() ? 0 : kernel[0],
                  kernel.empty() ? 0 : kernel.back(), to_string(w->shape()));
@@ -44,8 +57,12 @@ Outputs convert_Conv(Import& import, const OnnxNode& node) {
   // OIHW -> OHWI is the same permutation as NCHW -> NHWC.
   std::vector<Value*> inputs = {TRY(import.to_nhwc(x)), TRY(import.to_nhwc(w))};
   if (node.input(2) != nullptr) inputs.push_back(node.input(2));
-  Value* y = TRY(import.emit("conv2d", node.name(), inputs, attributes));
-  return std::vector<Value*>{TRY(import.to_nchw(y))};
+  Value* y = TRY(import.to_nchw(TRY(import.emit("conv2d", node.name(), inputs, attributes))));
+  if (is_row) {
+    const Shape shape = {y->shape()[0], y->shape()[1], y->shape()[3]};
+    y = TRY(import.emit("reshape", node.name() + ".row", {y}, {{"shape", shape}}));
+  }
+  return std::vector<Value*>{y};
 }
 
 Outputs convert_Gemm(Import& import, const OnnxNode& node) {
