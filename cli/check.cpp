@@ -55,6 +55,11 @@ class Check : public Invocation {
     (*json)["macs"] = check.mac_count;
     (*json)["integer_macs"] = check.integer_mac_count;
     (*json)["parameters"] = check.parameter_count;
+    for (const auto& [key, infos] : {std::pair{"inputs", &check.inputs}, {"outputs", &check.outputs}}) {
+      (*json)[key] = nlohmann::json::array();
+      for (const TensorInfo& info : *infos)
+        (*json)[key].push_back({{"name", info.name}, {"type", name(info.type)}, {"shape", info.shape}});
+    }
     (*json)["notes"] = check.notes;
     (*json)["constant_inputs"] = check.constant_inputs;
     (*json)["transposes"] = check.transposes;
