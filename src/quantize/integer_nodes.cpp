@@ -29,6 +29,14 @@ Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Qua
   return scales.ok() ? kApplies : Reason(scales.error().message());
 }
 
+Value* put_integer_node(Graph& graph, const Node& node, const std::string& op, const std::vector<Value*>& inputs,
+                        const Attributes& attributes, const Quantization& quantization) {
+  Value* output = graph.add_value(node.output()->name, {DataType::s8, node.output()->shape()});
+  output->quantization = quantization;
+  graph.add_node(op, node.name, inputs, attributes, std::vector<Value*>{output});
+  return output;
+}
+
 Attributes table_attributes(const Node& node) {
   Attributes attributes = {{"function", node.op}};
   std::string parameters;

@@ -12,6 +12,10 @@ Value loose_constant(const std::string& name, Tensor tensor, std::optional<Quant
 // Why the scales or sums of the node on integer inputs permit none, before anything of it is in the graph.
 Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Quantization& output);
 
+// `op` on integers in the place of the real node: the output has its name and shape, as s8 with this quantization.
+Value* put_integer_node(Graph& graph, const Node& node, const std::string& op, const std::vector<Value*>& inputs,
+                        const Attributes& attributes, const Quantization& quantization);
+
 // What a table remembers of the unary node that it stands for.
 Attributes table_attributes(const Node& node);
 // The 256 entries of a unary node.

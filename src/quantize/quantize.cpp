@@ -231,10 +231,7 @@ class Quantizer {
 
   void add_output(const Node& node, const std::string& op, const std::vector<Value*>& inputs,
                   const Attributes& attributes, const Quantization& quantization) {
-    Value* output = graph().add_value(node.output()->name, {DataType::s8, node.output()->shape()});
-    output->quantization = quantization;
-    integers_[node.output()] = output;
-    graph().add_node(op, node.name, inputs, attributes, std::vector<Value*>{output});
+    integers_[node.output()] = put_integer_node(graph(), node, op, inputs, attributes, quantization);
   }
 
   const Graph& source_;

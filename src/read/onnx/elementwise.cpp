@@ -66,6 +66,8 @@ Outputs convert_Pow(Import& import, const OnnxNode& node) {
   const DataType type = x->type.type;
   if (type != DataType::f32) {
     // A power of whole numbers is computed in reals and rounded towards zero, as ONNX says of mixed types.
+    import.note(fmt::format("node \"{}\" (Pow): powers of whole numbers are computed in float32, exact below 2^24",
+                            node.name()));
     Value* real = TRY(import.emit("cast", node.name() + ".real", {x}, {{"to", std::string("f32")}}));
     if (exponent->type.type != DataType::f32)
       exponent = TRY(import.emit("cast", node.name() + ".exponent", {exponent}, {{"to", std::string("f32")}}));
