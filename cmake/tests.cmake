@@ -30,8 +30,8 @@ foreach(folder ${test_folders})
   add_test(NAME ${name} COMMAND ${name}_tests)
 endforeach()
 if(NOT ESPALIER_COMPILER)
-  espalier_sources(simplify_sources simplify)
-  target_sources(text_cases_tests PRIVATE ${simplify_sources})
+  espalier_sources(stage_sources simplify quantize)
+  target_sources(text_cases_tests PRIVATE ${stage_sources})
 endif()
 
 # Loops compiled for an instruction set must not define shared inline functions: the linker could keep that copy for all.
