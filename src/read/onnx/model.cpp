@@ -67,11 +67,26 @@ class ModelReader {
     std::vector<std::string> inputs(node.input().begin(), node.input().end());
     for (const auto& attribute : node.attribute()) {
       if (!attribute.has_g()) continue;
+      const std::vector<std::string> own = names_of(attribute.g());
+      const std::unordered_set<std::string> inside(own.begin(), own.end());
+      const auto add = [&](const std::string& name) {
+        if (!inside.contains(name)) inputs.push_back(name);
+      };
       for (const auto& inner : attribute.g().node())
-        for (const std::string& name : inputs_of(inner)) inputs.push_back(name);
-      for (const auto& output : attribute.g().output()) inputs.push_back(output.name());
+        for (const std::string& name : inputs_of(inner)) add(name);
+      for (const auto& output : attribute.g().output()) add(output.name());
     }
     return inputs;
+  }
+
+  // The tensors that a branch holds or makes.
+  static std::vector<std::string> names_of(const proto::GraphProto& branch) {
+    std::vector<std::string> names;
+    for (const auto& initializer : branch.initializer()) names.push_back(initializer.name());
+    for (const auto& node : branch.node())
+      for (const std::string& output : node.output())
+        if (!output.empty()) names.push_back(output);
+    return names;
   }
 
   // Which nodes the outputs need, in an order in which inputs come first.
@@ -298,8 +313,7 @@ class ModelReader {
     return {};
   }
 
-  // If: where the condition is known, the branch that it chooses takes the node's place. Names of an inner graph are
-  // unique in the whole model.
+  // If: where the condition is known, the branch that it chooses takes the node's place.
   Status convert_branches(const proto::NodeProto& node) {
     const Value* condition = node.input_size() == 1 ? TRY(lookup(node.input(0))) : nullptr;
     if (condition == nullptr || !condition->is_constant() || condition->type.type != DataType::boolean ||
@@ -314,15 +328,63 @@ class ModelReader {
     if (branch == nullptr || branch->output_size() != node.output_size())
       return error("its {} is missing, or has another number of outputs", wanted);
     constexpr int kDepthMax = 32;
-    if (++branch_depth_ > kDepthMax) return error("branches lie {} deep in one another", kDepthMax);
-    for (const auto& initializer : branch->initializer()) initializers_.emplace(initializer.name(), &initializer);
-    for (const auto& inner : branch->node()) {
+    if (branch_depth_ == kDepthMax) return error("branches lie {} deep in one another", kDepthMax);
+    ++branch_depth_;
+    std::vector<Hidden> hidden = hide(names_of(*branch));
+    const Result<std::vector<Value*>> outputs = read_branch(*branch);
+    restore(std::move(hidden));
+    --branch_depth_;
+    if (!outputs.ok()) return outputs.error();
+    for (int i = 0; i < node.output_size(); ++i) values_[node.output(i)] = (*outputs)[static_cast<size_t>(i)];
+    return {};
+  }
+
+  Result<std::vector<Value*>> read_branch(const proto::GraphProto& branch) {
+    for (const auto& initializer : branch.initializer())
+      if (!initializers_.emplace(initializer.name(), &initializer).second)
+        return error("two initializers of a branch are called \"{}\"", initializer.name());
+    for (const auto& inner : branch.node()) {
       if (inner.output_size() == 0) return error("node \"{}\" ({}) has no output", inner.name(), inner.op_type());
+      for (const std::string& output : inner.output())
+        if (!output.empty() && (values_.contains(output) || initializers_.contains(output) || unmade_.contains(output)))
+          return error("tensor \"{}\" of a branch is made twice", output);
       TRY_STATUS(read_node(inner));
     }
-    --branch_depth_;
-    for (int i = 0; i < node.output_size(); ++i) values_[node.output(i)] = TRY(lookup(branch->output(i).name()));
-    return {};
+    std::vector<Value*> outputs;
+    for (const auto& output : branch.output()) outputs.push_back(TRY(lookup(output.name())));
+    return outputs;
+  }
+
+  // What a name means outside of a branch that gives it to a tensor of its own. Branches beside one another may use the
+  // same names.
+  struct Hidden {
+    std::string name;
+    std::optional<Value*> value;
+    const proto::TensorProto* initializer = nullptr;
+    bool unmade = false;
+  };
+
+  std::vector<Hidden> hide(const std::vector<std::string>& names) {
+    std::vector<Hidden> hidden;
+    for (const std::string& name : names) {
+      Hidden& outer = hidden.emplace_back(Hidden{.name = name, .value = {}, .unmade = unmade_.erase(name) > 0});
+      if (const auto value = values_.extract(name)) outer.value = value.mapped();
+      if (const auto initializer = initializers_.extract(name)) outer.initializer = initializer.mapped();
+    }
+    return hidden;
+  }
+
+  void restore(std::vector<Hidden> hidden) {
+    for (const Hidden& outer : hidden) {
+      values_.erase(outer.name);
+      initializers_.erase(outer.name);
+      unmade_.erase(outer.name);
+    }
+    for (const Hidden& outer : hidden) {
+      if (outer.value) values_[outer.name] = *outer.value;
+      if (outer.initializer != nullptr) initializers_[outer.name] = outer.initializer;
+      if (outer.unmade) unmade_.insert(outer.name);
+    }
   }
 
   // The node's name, or that of its first output where the file gives none or gives it twice.
