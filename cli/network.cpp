@@ -47,11 +47,22 @@ Result<std::pair<std::string, Shape>> parse_input_shape(const std::string& text)
   return std::pair{text.substr(0, colon), shape};
 }
 
-// One array per input.
+// One array per input. A model may declare inputs that its outputs do not need; samples may hold them.
 Status set_arrays(Session& session, const std::vector<NamedTensor>& arrays, const std::string& path) {
-  if (arrays.size() != session.inputs().size())
-    return error("{}: it holds {} arrays, the network has {} inputs", path, arrays.size(), session.inputs().size());
+  const auto is_called = [](const std::string& name) {
+    return [&name](const auto& named) { return named.name == name; };
+  };
+  const auto& inputs = session.inputs();
+  for (const auto& input : inputs)
+    if (std::none_of(arrays.begin(), arrays.end(), is_called(input.name)))
+      return error("{}: it holds no array \"{}\", which is an input of the network; it holds {} arrays for {} inputs",
+                   path, input.name, arrays.size(), inputs.size());
   for (const NamedTensor& array : arrays) {
+    if (std::none_of(inputs.begin(), inputs.end(), is_called(array.name))) {
+      std::fprintf(stderr, "espalier: note: %s: the array \"%s\" is no input that the network's outputs need\n",
+                   path.c_str(), array.name.c_str());
+      continue;
+    }
     const Status set = session.set_input(array.name, array.tensor);
     if (!set.ok()) return set.error().at(path);
   }
