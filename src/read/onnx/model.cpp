@@ -287,7 +287,7 @@ class ModelReader {
       for (const int i : quantized_inputs(**node))
         if (i + 2 < (*node)->input_size())
           later_scales_[(*node)->input(i)] = {(*node)->input(i + 1), (*node)->input(i + 2)};
-      if (!moves_elements((*node)->op_type()) || (*node)->input_size() == 0) continue;
+      if (!moves_elements(**node) || (*node)->input_size() == 0) continue;
       const auto found = later_scales_.find((*node)->output(0));
       if (found != later_scales_.end()) later_scales_[(*node)->input(0)] = found->second;
     }
