@@ -13,6 +13,7 @@
 #include "read/onnx/import.h"
 #include "read/onnx/onnx.h"
 #include "read/onnx/quantized.h"
+#include "read/onnx/unsigned.h"
 
 namespace espalier::read::onnx {
 namespace {
@@ -207,6 +208,7 @@ class ModelReader {
       const Result<DataType> type = read_data_type(info.type().tensor_type().elem_type());
       if (!type.ok()) return type.error().at(fmt::format("input \"{}\"", info.name()));
       const auto bound = options_.bound.find(info.name());
+      unsigned_[info.name()] = unsigned_type(info.type().tensor_type().elem_type());
       if (bound == options_.bound.end()) {
         TRY_STATUS(add_input(info.name(), {*type, TRY(input_shape(info))}));
         continue;
@@ -253,6 +255,7 @@ class ModelReader {
     import_.make_room(tensor->size_bytes());
     Value* value = import_.constant(name, std::move(tensor).value());
     values_[name] = value;
+    unsigned_[name] = unsigned_type(initializer->second->data_type());
     return value;
   }
 
@@ -271,14 +274,27 @@ class ModelReader {
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
     const OnnxNode converted(node, layer, std::move(inputs));
-    const std::vector<Value*> outputs = TRY(with_quantized(converter, import_, converted));
+    std::vector<Value*> outputs = TRY(with_quantized(converter, import_, converted));
     TRY_STATUS(check_old_attributes(converted));
+    std::vector<UnsignedType> types;
+    for (const std::string& name : node.input()) types.push_back(unsigned_of(name));
+    types = TRY(wrap_unsigned(import_, converted, types, outputs));
     if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
-      values_[node.output(static_cast<int>(i))] = outputs[i];
+      define(node.output(static_cast<int>(i)), outputs[i], types[i]);
     for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
       if (!node.output(i).empty()) unmade_.insert(node.output(i));
     return {};
+  }
+
+  UnsignedType unsigned_of(const std::string& tensor) const {
+    const auto found = unsigned_.find(tensor);
+    return tensor.empty() || found == unsigned_.end() ? 0 : found->second;
+  }
+
+  void define(const std::string& tensor, Value* value, UnsignedType type) {
+    values_[tensor] = value;
+    unsigned_[tensor] = type;
   }
 
   // Which initializers scale an integer tensor where it is read, at once or behind operators that move it.
@@ -332,10 +348,12 @@ class ModelReader {
     ++branch_depth_;
     std::vector<Hidden> hidden = hide(names_of(*branch));
     const Result<std::vector<Value*>> outputs = read_branch(*branch);
+    std::vector<UnsignedType> types;
+    for (const auto& output : branch->output()) types.push_back(unsigned_of(output.name()));
     restore(std::move(hidden));
     --branch_depth_;
     if (!outputs.ok()) return outputs.error();
-    for (int i = 0; i < node.output_size(); ++i) values_[node.output(i)] = (*outputs)[static_cast<size_t>(i)];
+    for (size_t i = 0; i < types.size(); ++i) define(node.output(static_cast<int>(i)), (*outputs)[i], types[i]);
     return {};
   }
 
@@ -443,6 +461,7 @@ class ModelReader {
   std::unordered_map<std::string, Value*> values_;
   int branch_depth_ = 0;
   std::unordered_set<std::string> unmade_;
+  std::unordered_map<std::string, UnsignedType> unsigned_;  // types of the file, where values_ has a tensor
   std::set<std::string> layer_names_;
   std::unordered_map<std::string, std::pair<std::string, std::string>> later_scales_;
   std::vector<std::string> blocked_;  // inputs of nodes that could not be read
