@@ -258,6 +258,7 @@ class ModelReader {
     const OnnxNode converted(node, layer, std::move(inputs));
     const std::vector<Value*> outputs = TRY(with_quantized(converter, import_, converted));
     TRY_STATUS(check_old_attributes(converted));
+    for (const Value* output : outputs) TRY(import_.open_lengths().of(output));
     if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];
