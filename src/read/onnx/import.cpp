@@ -8,17 +8,21 @@
 
 namespace espalier::read::onnx {
 
-#define CONVERTER(name) Outputs convert_##name(Import& import, const OnnxNode& node);
-#define RENAMED(name, op) CONVERTER(name)
+#define CONVERTER(name, ...) Outputs convert_##name(Import& import, const OnnxNode& node);
+#define RENAMED(name, ...) CONVERTER(name)
+#define INLINED(name, ...)
 #include "read/onnx/converters.inc"
+#undef INLINED
 #undef RENAMED
 #undef CONVERTER
 
 Converter find_converter(const std::string& op) {
   static const std::unordered_map<std::string, Converter> converters = {
-#define CONVERTER(name) {#name, convert_##name},
-#define RENAMED(name, op) CONVERTER(name)
+#define CONVERTER(name, ...) {#name, convert_##name},
+#define RENAMED(name, ...) CONVERTER(name)
+#define INLINED(name, ...)
 #include "read/onnx/converters.inc"
+#undef INLINED
 #undef RENAMED
 #undef CONVERTER
   };
