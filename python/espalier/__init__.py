@@ -18,7 +18,7 @@ thread one of its own, which shares the weights.
 import os
 import threading
 from contextlib import contextmanager
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, TypedDict, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, TypedDict, Union, cast
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class TensorInfo(NamedTuple):
     shape: Tuple[int, ...]
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> "np.dtype[Any]":
         """The element type as numpy has it."""
         return _arguments.DTYPES[self.type]
 
@@ -175,7 +175,7 @@ class Session:
         with self._alone():
             _samples.set_sample(self._session, sample)
             self._session.run()
-            return {name: self._session.output(name) for name, _, _ in self._session.outputs}
+            return {name: cast(np.ndarray, self._session.output(name)) for name, _, _ in self._session.outputs}
 
     def decode(
         self, decoder: str, *, score: Optional[float] = None, iou: Optional[float] = None, labels: Sequence[str] = ()
@@ -192,9 +192,10 @@ class Session:
         """
         with self._alone():
             try:
-                return self._session.decode(decoder, score, iou, _arguments.names("labels", labels))
+                decoded = self._session.decode(decoder, score, iou, _arguments.names("labels", labels))
             except TypeError:
                 raise Error(f"decoder is {decoder!r}, score {score!r}, iou {iou!r}; a name and two numbers are needed") from None
+            return cast(Union[List[Dict[str, Any]], np.ndarray], decoded)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -266,4 +267,4 @@ def compile(  # noqa: A001 - the field's word for it
         export_qoperator=_arguments.optional_path("export_qoperator", export_qoperator),
         threads=threads, kernels=kernels, dump=_arguments.optional_path("dump", dump),
     )
-    return _compile_model(_arguments.path("model", model), options, source)
+    return cast(CompileReport, _compile_model(_arguments.path("model", model), options, source))

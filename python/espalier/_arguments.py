@@ -1,5 +1,6 @@
 """Python values as what the library takes. A value of another kind is an Error that says what is needed."""
 
+import json
 import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -8,7 +9,7 @@ import numpy as np
 from ._espalier import Error, ModelOptions
 
 # Our names of element types, and numpy's.
-DTYPES = {
+DTYPES: Dict[str, "np.dtype[Any]"] = {
     "f32": np.dtype(np.float32), "s8": np.dtype(np.int8), "u8": np.dtype(np.uint8), "s16": np.dtype(np.int16),
     "s32": np.dtype(np.int32), "s64": np.dtype(np.int64), "bool": np.dtype(np.bool_),
 }
@@ -81,8 +82,6 @@ def assign(options: Any, **values: Any) -> None:
 def model_options(
     preprocess: Any, input_shapes: Any, bind: Any, inputs: Any, outputs: Any, disabled_passes: Any
 ) -> ModelOptions:
-    import json
-
     options = ModelOptions()
     assign(options, input_shapes=shapes(input_shapes), inputs=names("inputs", inputs), outputs=names("outputs", outputs),
            disabled_passes=set(names("disabled_passes", disabled_passes)))
