@@ -221,13 +221,7 @@ nb::dict compile_model(const std::string& path, CompileOptions options, const nb
   return python_of(value_or_throw(std::move(*result)), options);
 }
 
-}  // namespace
-}  // namespace espalier
-
-NB_MODULE(_espalier, module) {
-  using namespace espalier;
-  nb::exception<PythonError>(module, "Error");
-
+void define_options(nb::module_& module) {
   nb::class_<ModelOptions>(module, "ModelOptions")
       .def(nb::init<>())
       .def_rw("input_shapes", &ModelOptions::input_shapes)
@@ -254,7 +248,9 @@ NB_MODULE(_espalier, module) {
       .def_rw("threads", &CompileOptions::thread_count)
       .def_rw("kernels", &CompileOptions::kernels)
       .def_rw("dump", &CompileOptions::dump_folder);
+}
 
+void define_session(nb::module_& module) {
   nb::class_<Session>(module, "Session")
       .def("clone",
            [](const Session& session) {
@@ -295,7 +291,17 @@ NB_MODULE(_espalier, module) {
           nb::arg("name"))
       .def("decode", decode_outputs, nb::arg("decoder"), nb::arg("score").none(), nb::arg("iou").none(),
            nb::arg("labels"));
+}
 
+}  // namespace
+}  // namespace espalier
+
+NB_MODULE(_espalier, module) {
+  using namespace espalier;
+  nb::exception<PythonError>(module, "Error");
+
+  define_options(module);
+  define_session(module);
   module.def("decoders", decoder_list);
   module.def(
       "read_labels", [](const std::string& path) { return value_or_throw(read_class_names(path)); }, nb::arg("path"));

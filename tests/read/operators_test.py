@@ -208,3 +208,74 @@ def test_types_are_those_of_the_limits(tmp_path):
             assert accepted[name] == promised, name
             checked += 1
     assert checked > 80
+
+
+# ---- what is refused ----
+
+KNOWN = "known when the network is compiled|must be constants|one number"
+# An operator, its inputs ("?k": computed while the network runs), attributes, and words of the sentence that refuses it.
+REFUSED = [
+    ("Conv", "x5 w5", {}, "only 1-d and 2-d"), ("MatMul", "x4i w4i", {}, "permitted are"), ("Gemm", "x x", {}, "both need 2 dimensions"),
+    ("BatchNormalization", "x v4 v4 v4 ?v4", {}, KNOWN), ("BatchNormalization", "x v4 v4 v4 v4", dict(training_mode=1), "training mode"),
+    ("Einsum", "x x", dict(equation="...i,...i->i"), r"sums over"), ("Einsum", "x2 x2 x2", dict(equation="ij,ij,ij->ij"), "1 or 2 are supported"),
+    ("ConvTranspose", "x3 w3", {}, "only 2-d"), ("ConvTranspose", "x5 w5", {}, "only 2-d"), ("ConvTranspose", "x w4", dict(strides=[65, 1]), "1 to 64"),
+    ("ConvTranspose", "x w4", dict(output_padding=[-1, 0]), "must be 0 to"), ("MaxPool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"),
+    ("AveragePool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"),
+    ("AveragePool", "x", dict(kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1, count_include_pad=1), "count_include_pad"),
+    ("LpPool", "x", dict(kernel_shape=[2, 2], p=65), "1 to 64"), ("LpPool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"),
+    ("GlobalLpPool", "x", dict(p=0), "1 to 64"), ("GlobalLpPool", "x5", {}, "2-d"),
+    *((f"Reduce{kind}", "x ?k", {}, KNOWN) for kind in ("Mean", "Sum", "Max", "Min", "Prod", "L1", "L2", "SumSquare", "LogSum", "LogSumExp")),
+    ("TopK", "x ?k", {}, KNOWN), ("CumSum", "x ?k", {}, KNOWN), ("InstanceNormalization", "x2 v6 v6", {}, "at least 3"),
+    ("GroupNormalization", "x2 v6 v6", dict(num_groups=2), "at least 3"), ("LpNormalization", "x", dict(p=3), "1 and 2"),
+    ("LRN", "x", dict(size=2**20 + 1), "window"), ("Clip", "x ?scale", {}, KNOWN), ("Clip", "x one_f scale", {}, "is empty"),
+    ("Dropout", "x scale true", {}, "training mode"), ("Cast", "x", dict(to=TensorProto.STRING), "element type"),
+    ("Cast", "x", dict(to=TensorProto.BFLOAT16), "element type"), ("Constant", "", dict(value_string="a"), "text"),
+    ("ConstantOfShape", "?k", {}, KNOWN), ("Range", "one ?one one", {}, KNOWN), ("Reshape", "x ?shape", {}, KNOWN),
+    ("Squeeze", "x ?k", {}, KNOWN), ("Unsqueeze", "x ?k", {}, KNOWN), ("Concat", "x k", dict(axis=0), "joined"),
+    ("Split", "x ?k2", {}, KNOWN), ("Split", "x parts", dict(axis=1), "no element"), ("Slice", "x ?k k2", {}, KNOWN), ("Pad", "x ?pads", {}, KNOWN),
+    ("Pad", "x4i pads", {}, "whole numbers|real numbers|permitted"), ("Expand", "x ?shape", {}, KNOWN), ("Tile", "x ?ones", {}, KNOWN),
+    ("Trilu", "x ?k", {}, KNOWN), ("SpaceToDepth", "x", dict(blocksize=5), "do not divide"), ("DepthToSpace", "x", dict(blocksize=3), "no whole number"),
+    ("SpaceToDepth", "x3", dict(blocksize=2), "2-d"), ("DepthToSpace", "x3", dict(blocksize=2), "2-d"),
+    ("Gather", "x far", {}, "outside of extent"), ("GatherElements", "x far4", {}, "outside of extent"), ("GatherND", "x far", {}, "outside of extent"),
+    ("ScatterElements", "x far4 x1", {}, "outside of extent"), ("ScatterND", "x far row", {}, "outside of extent"),
+    ("OneHot", "k ?one pair", {}, KNOWN), ("GridSample", "x5 grid", {}, "2-d"), ("RoiAlign", "x boxes k", dict(sampling_ratio=65), "0 to 64"),
+    ("NonMaxSuppression", "boxes3 boxscores ?one", {}, KNOWN), ("NonMaxSuppression", "boxes3 boxscores one ?scale", {}, KNOWN),
+    ("Resize", "x _ ?scales", {}, KNOWN),
+    ("Resize", "x region scales", dict(coordinate_transformation_mode="tf_crop_and_resize", mode="nearest"), "beyond the input"),
+    ("QuantizeLinear", "x ?scale", {}, KNOWN), ("QuantizeLinear", "x scale", dict(block_size=2), "blocks"), ("QuantizeLinear", "x v4", {}, "one is supported"),
+]
+
+
+def test_what_the_limits_refuse_is_refused(tmp_path):
+    values = {tensor.name: tensor for tensor in constants(np.float32)}
+    more = {
+        "w5": np.ones((4, 4, 3, 3, 3), np.float32), "w3": np.ones((4, 4, 3), np.float32), "w4i": np.ones((6, 6), np.int64),
+        "true": np.array(True), "one_f": np.array(1, np.float32), "parts": np.array([0, 4], np.int64), "far": np.array([7], np.int64),
+        "far4": np.full((1, 4, 6, 6), 7, np.int64), "pair": np.arange(2, dtype=np.float32),
+        "region": np.array([0, 0, 0, 0, 1, 1, 2, 2], np.float32),
+    }
+    values.update({name: numpy_helper.from_array(value, name) for name, value in more.items()})
+    inputs = {"x": (TensorProto.FLOAT, [1, 4, 6, 6]), "x2": (TensorProto.FLOAT, [4, 6]), "x3": (TensorProto.FLOAT, [1, 4, 6]),
+              "x5": (TensorProto.FLOAT, [1, 4, 6, 6, 6]), "x4i": (TensorProto.INT64, [1, 4, 6, 6])}
+    nodes = []
+    for index, (op, words, attributes, _) in enumerate(REFUSED):
+        for word in words.split():
+            if word.startswith("?"):
+                inputs[word] = (values[word[1:]].data_type, list(values[word[1:]].dims))
+        outputs = [f"y{index}.{i}" for i in range(2 if op in ("TopK", "Split") else 1)]
+        nodes.append(helper.make_node(op, ["" if word == "_" else word for word in words.split()], outputs, name=f"{index}", **attributes))
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info(name, *type_) for name, type_ in inputs.items()],
+                              [onnx.ValueInfoProto(name=node.output[0]) for node in nodes], list(values.values()))
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET_MAX)], ir_version=8), tmp_path / "net.onnx")
+    done = subprocess.run([CLI, "check", tmp_path / "net.onnx", "--json"], capture_output=True, text=True)
+    reasons = {node["name"]: node["reason"] for node in json.loads(done.stdout)["nodes"] if not node["supported"]}
+    for index, (op, words, attributes, refusal) in enumerate(REFUSED):
+        assert re.search(refusal, reasons.get(str(index), "")), f"{op} {words} {attributes}: {reasons.get(str(index))}"
+
+
+def test_every_limit_has_a_refused_case():
+    covered = {op for op, *_ in REFUSED} | SKIPPED
+    for name, row in OPERATORS.items():
+        refuses = re.search("known when|constants|refused|only with|1 to|1 or 2", re.sub(r"Before opset 7,.*", "", row["limits"]))
+        if name in HISTORY and not name.startswith("QLinear") and refuses:
+            assert name in covered, f"{name}: {row['limits']}"
