@@ -103,10 +103,17 @@ class Compilation {
   }
 
  private:
+  std::optional<quantize::RangeMethod> range_method() const {
+    if (options_.range_method == "percentile") return quantize::RangeMethod::percentile;
+    if (options_.range_method == "min-max") return quantize::RangeMethod::min_max;
+    if (options_.range_method == "mean-square") return quantize::RangeMethod::mean_square;
+    return std::nullopt;
+  }
+
   // What can be known before minutes are spent.
   Status check_options() {
-    if (options_.range_method != "percentile" && options_.range_method != "min-max")
-      return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
+    if (!range_method())
+      return error("range method \"{}\" is none of percentile, min-max, mean-square", options_.range_method);
     if (options_.output.empty() && options_.qdq.empty() && options_.qoperator.empty())
       return error("no output file is given (-o net.esp, --export-qdq net.onnx or --export-qoperator net.onnx)");
     if (!(options_.percentile > 50 && options_.percentile <= 100))
@@ -263,10 +270,7 @@ class Compilation {
   }
 
   Status quantize() {
-    const quantize::QuantizeOptions quantize_options{.method = options_.range_method == "min-max"
-                                                                   ? quantize::RangeMethod::min_max
-                                                                   : quantize::RangeMethod::percentile,
-                                                     .percentile = options_.percentile};
+    const quantize::QuantizeOptions quantize_options{.method = *range_method(), .percentile = options_.percentile};
     quantize::Quantized quantized =
         TRY(report_.has_stored_scales ? quantize::quantize_as_stored(package_.graph)
                                       : quantize::quantize(package_.graph, statistics_, quantize_options));
