@@ -237,8 +237,8 @@ def compile(  # noqa: A001 - the field's word for it
     calibration: a folder (pictures, or .npz files with one array per input), of which `first`, `step` and `count` choose
         files; or any iterable of samples as Session.run takes them, read one by one. A model with scales of its own needs
         none, unless `requantize` discards them.
-    range_method, percentile: how ranges of activations come from the samples, "percentile" or "min-max"; percent of the
-        seen values that a range holds, above 50 and at most 100.
+    range_method, percentile: how ranges of activations come from the samples, "percentile", "min-max" or "mean-square"; of a
+        percentile, the percent of the seen values that a range holds, above 50 and at most 100.
     preprocess: the recipe that turns pictures into the input, a file or a dictionary; the package keeps it.
     input_shapes: shapes of inputs with open dimensions, by name. bind: arrays for inputs that decide shapes or scales.
     inputs, outputs: tensors at which the model is cut. disabled_passes: passes of simplify that are left out.
