@@ -155,8 +155,7 @@ class Compilation {
     package_.graph = std::move(model.graph);
     package_.labels = options_.labels.empty() ? std::move(model.labels) : options_.labels;
     TRY_STATUS(dump("00_read"));
-    if (options_.requantize && quantize::discard_scales(package_.graph) == 0)
-      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    if (options_.requantize) TRY_STATUS(discard_scales());
     report_.has_stored_scales = !options_.requantize && quantize::has_scales(package_.graph);
     if (report_.has_stored_scales) {
       if (has_samples())
@@ -169,6 +168,18 @@ class Compilation {
     return error(
         "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
         "with pictures or .npz files");
+  }
+
+  Status discard_scales() {
+    const quantize::Discarded discarded = quantize::discard_scales(package_.graph);
+    if (discarded.pair_count == 0)
+      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    if (discarded.clip_count > 0)
+      report_.notes.push_back(fmt::format(
+          "{} of the {} discarded scales leave a clip to their range behind, since a quantizer may have put "
+          "an activation into it",
+          discarded.clip_count, discarded.pair_count));
+    return {};
   }
 
   bool has_samples() const { return options_.samples || !options_.calibration.empty(); }

@@ -50,26 +50,6 @@ class Quantizer {
  private:
   Graph& graph() { return result_.graph; }
 
-  // NaN has no integer, and an infinite weight would take the whole range of its channel.
-  static Status check_constants(const Node& node) {
-    const bool is_product = ops::find_op(node.op)->integer == IntegerRule::product_sum;
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
-      const Value* value = node.inputs[i];
-      if (value == nullptr || !value->is_constant() || value->type.type != DataType::f32) continue;
-      const float* data = value->constant.data<float>();
-      for (int64_t at = 0; at < value->constant.count(); ++at)
-        if (std::isnan(data[at]) || (is_product && std::isinf(data[at])))
-          return error(
-              "node \"{}\" ({}): its {} \"{}\" hold {} at element {}. The network was trained or exported wrongly",
-              node.name, node.op,
-              is_product && i == 2 ? "bias"
-              : is_product         ? "weights"
-                                   : "constants",
-              value->name, data[at], at);
-    }
-    return {};
-  }
-
   // A value's own range, or that of the concat that it shares.
   Result<Quantization> quantization_from_statistics(const Value* value) {
     if (const auto shared = shared_.find(value); shared != shared_.end()) value = shared->second;
