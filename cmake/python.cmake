@@ -4,7 +4,7 @@ execute_process(COMMAND ${Python_EXECUTABLE} -m nanobind --cmake_dir
   OUTPUT_VARIABLE nanobind_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 find_package(nanobind CONFIG REQUIRED)
 nanobind_add_module(_espalier NB_STATIC ${PROJECT_SOURCE_DIR}/python/module.cpp
-  ${PROJECT_SOURCE_DIR}/python/results.cpp)
+  ${PROJECT_SOURCE_DIR}/python/reports.cpp ${PROJECT_SOURCE_DIR}/python/results.cpp)
 target_include_directories(_espalier PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(_espalier PRIVATE espalier_compiler fmt::fmt-header-only)
 # nanobind's own sources and headers are not held to our warnings.

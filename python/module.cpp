@@ -18,6 +18,7 @@
 #include "dataset/recipe_file.h"
 #include "espalier/compile.h"
 #include "package/package.h"
+#include "reports.h"
 #include "results.h"
 #include "session_parts.h"
 
@@ -134,13 +135,6 @@ void set_file(Session& session, const std::string& path) {
   if (!set.ok()) throw PythonError(set.error().at(path).message());
 }
 
-nb::list infos(const std::vector<TensorInfo>& tensors) {
-  nb::list list;
-  for (const TensorInfo& info : tensors)
-    list.append(nb::make_tuple(info.name, std::string(name(info.type)), nb::tuple(nb::cast(info.shape))));
-  return list;
-}
-
 // What the last run says about its picture.
 nb::object decode_outputs(const Session& session, const std::string& decoder_name, std::optional<float> score,
                           std::optional<float> iou, std::vector<std::string> labels) {
@@ -160,42 +154,6 @@ nb::list decoder_list() {
   for (const Decoder* decoder : decoders())
     list.append(nb::make_tuple(decoder->name, name(decoder->makes), decoder->summary));
   return list;
-}
-
-// The report as a dictionary of what `espalier compile --json` prints.
-nb::dict python_of(const CompileReport& report, const CompileOptions& options) {
-  nb::dict answer;
-  answer["output"] = options.output;
-  answer["qdq"] = options.qdq;
-  answer["qoperator"] = options.qoperator;
-  answer["samples"] = report.sample_count;
-  answer["scales"] = report.has_stored_scales ? "model" : "calibration";
-  answer["macs"] = report.mac_count;
-  answer["integer_macs"] = report.integer_mac_count;
-  answer["package_size_bytes"] = report.package_size_bytes;
-  answer["weight_size_bytes"] = report.weight_size_bytes;
-  answer["notes"] = report.notes;
-  answer["transposes"] = report.transposes;
-  nb::list float_layers;
-  for (const FloatLayer& layer : report.float_layers) {
-    nb::dict row;
-    row["name"] = layer.name;
-    row["op"] = layer.op;
-    row["reason"] = layer.reason;
-    row["macs"] = layer.mac_count;
-    float_layers.append(row);
-  }
-  answer["float_layers"] = float_layers;
-  nb::list passes;
-  for (const PassRun& pass : report.passes) {
-    nb::dict row;
-    row["name"] = pass.name;
-    row["rewrites"] = pass.rewrite_count;
-    row["time_ms"] = pass.time_ms;
-    passes.append(row);
-  }
-  answer["passes"] = passes;
-  return answer;
 }
 
 // `samples` is a function of a Session that sets its inputs and answers whether there was a sample left. An exception
@@ -219,6 +177,24 @@ nb::dict compile_model(const std::string& path, CompileOptions options, const nb
   }
   if (raised) throw std::move(*raised);
   return python_of(value_or_throw(std::move(*result)), options);
+}
+
+nb::dict check(const std::string& path, const ModelOptions& options) {
+  std::optional<Result<ModelCheck>> result;
+  {
+    const nb::gil_scoped_release unlocked;
+    result.emplace(check_model(path, options));
+  }
+  return python_of(value_or_throw(std::move(*result)));
+}
+
+nb::dict verify(const std::string& path, const std::string& model_path) {
+  std::optional<Result<VerifyReport>> result;
+  {
+    const nb::gil_scoped_release unlocked;
+    result.emplace(verify_package(path, model_path));
+  }
+  return python_of(value_or_throw(std::move(*result)));
 }
 
 void define_options(nb::module_& module) {
@@ -257,8 +233,8 @@ void define_session(nb::module_& module) {
              const nb::gil_scoped_release unlocked;
              return value_or_throw(session.clone());
            })
-      .def_prop_ro("inputs", [](const Session& session) { return infos(session.inputs()); })
-      .def_prop_ro("outputs", [](const Session& session) { return infos(session.outputs()); })
+      .def_prop_ro("inputs", [](const Session& session) { return python_of(session.inputs()); })
+      .def_prop_ro("outputs", [](const Session& session) { return python_of(session.outputs()); })
       .def_prop_ro("labels", [](const Session& session) { return session.labels(); })
       .def_prop_ro("notes", [](const Session& session) { return session.notes(); })
       .def(
@@ -306,5 +282,7 @@ NB_MODULE(_espalier, module) {
   module.def(
       "read_labels", [](const std::string& path) { return value_or_throw(read_class_names(path)); }, nb::arg("path"));
   module.def("open_session", open_session, nb::arg("path"), nb::arg("threads"), nb::arg("kernels"), nb::arg("model"));
+  module.def("check_model", check, nb::arg("path"), nb::arg("options"));
+  module.def("verify_package", verify, nb::arg("path"), nb::arg("model_path"));
   module.def("compile_model", compile_model, nb::arg("path"), nb::arg("options"), nb::arg("samples").none());
 }

@@ -5,6 +5,8 @@
     session = espalier.Session("net.esp")
     outputs = session.run("picture.jpg")          # or {"input": array}, or a uint8 picture of shape (h, w, 3)
     faces = session.decode("yunet")               # what the last run says about its picture; decoders() lists the names
+    espalier.check("net.onnx")["nodes"]           # every operator: supported, or the reason why not
+    espalier.verify("net.esp")["ok"]              # hashes, golden case, every kernel the same bits
 
 Arrays are numpy, C-contiguous, of the input's own type and shape; nothing is converted behind your back.
 
@@ -26,12 +28,17 @@ from . import _arguments, _samples
 from ._espalier import CompileOptions as _CompileOptions
 from ._espalier import Error
 from ._espalier import Session as _Session
+from ._espalier import check_model as _check_model
 from ._espalier import compile_model as _compile_model
 from ._espalier import decoders as _decoders
 from ._espalier import open_session as _open_session
 from ._espalier import read_labels as _read_labels
+from ._espalier import verify_package as _verify_package
 
-__all__ = ["CompileReport", "DecoderInfo", "Error", "FloatLayer", "PassRun", "Session", "TensorInfo", "compile", "decoders"]
+__all__ = [
+    "CheckedNode", "CompileReport", "DecoderInfo", "Error", "FloatLayer", "ModelCheck", "PassRun", "Session", "TensorInfo",
+    "VerifyReport", "VerifyRun", "check", "compile", "decoders", "verify",
+]
 
 Error.__module__ = __name__
 Error.__doc__ = "What is wrong, where, why, and what to do about it, as a sentence."
@@ -97,6 +104,50 @@ class CompileReport(TypedDict):
     transposes: List[str]  # layers, left after simplification
     float_layers: List[FloatLayer]
     passes: List[PassRun]
+
+
+class CheckedNode(TypedDict):
+    """A node of a model file. `reason`: why it is not supported, or would stay float; empty otherwise."""
+
+    name: str
+    op: str
+    supported: bool
+    reason: str
+    macs: int
+    output_shape: str
+
+
+class ModelCheck(TypedDict):
+    """What `espalier check --json` prints; inputs and outputs are TensorInfo."""
+
+    supported: bool  # every node
+    macs: int  # multiply-accumulates of one run
+    integer_macs: int  # of nodes that have an integer meaning
+    parameters: int
+    inputs: List[TensorInfo]
+    outputs: List[TensorInfo]
+    notes: List[str]
+    constant_inputs: List[str]  # those that must be bound
+    transposes: List[str]
+    nodes: List[CheckedNode]
+
+
+class VerifyRun(TypedDict):
+    """The golden case of a package on one set of kernels."""
+
+    kernels: str
+    threads: int
+    equal: bool
+    first_different: str  # the first layer that differs
+
+
+class VerifyReport(TypedDict):
+    """What `espalier verify --json` prints."""
+
+    ok: bool
+    reference_equal: bool
+    differences: List[str]  # of hashes, as sentences
+    runs: List[VerifyRun]
 
 
 def decoders() -> List[DecoderInfo]:
@@ -268,3 +319,30 @@ def compile(  # noqa: A001 - the field's word for it
         threads=threads, kernels=kernels, dump=_arguments.optional_path("dump", dump),
     )
     return cast(CompileReport, _compile_model(_arguments.path("model", model), options, source))
+
+
+def check(
+    model: Path,
+    *,
+    input_shapes: Optional[Mapping[str, Sequence[int]]] = None,
+    bind: Optional[Mapping[str, np.ndarray]] = None,
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    disabled_passes: Iterable[str] = (),
+) -> ModelCheck:
+    """Every node of a model file: supported, or the reason why not. Options as at compile; an Error only for no model."""
+    options = _arguments.model_options(None, input_shapes, bind, inputs, outputs, disabled_passes)
+    report = _check_model(_arguments.path("model", model), options)
+    for border in ("inputs", "outputs"):
+        report[border] = [TensorInfo(*info) for info in report[border]]
+    return cast(ModelCheck, report)
+
+
+def verify(package: Path, *, model: Optional[Path] = None) -> VerifyReport:
+    """Hashes of a package and its golden case on the reference and every kernel of this machine, with 1 and 2 threads.
+
+    `model` is the file that it was compiled from, whose hash is compared then. What differs is in the report; a damaged
+    package is an Error.
+    """
+    report = _verify_package(_arguments.path("package", package), _arguments.optional_path("model", model))
+    return cast(VerifyReport, report)
