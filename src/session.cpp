@@ -257,6 +257,13 @@ Result<Decoded> SessionParts::decode(const Session& session, const Decoder& deco
                            .labels = labels.empty() ? std::span<const std::string>(session.labels()) : labels});
 }
 
+Status SessionParts::set_arrays(Session& session, const std::vector<NamedTensor>& arrays) {
+  if (arrays.size() != session.inputs().size())
+    return error("{} arrays are given, the network has {} inputs", arrays.size(), session.inputs().size());
+  for (const NamedTensor& array : arrays) TRY_STATUS(session.set_input(array.name, array.tensor));
+  return {};
+}
+
 Status SessionParts::set_golden_inputs(Session& session) {
   const std::optional<package::Golden>& golden = session.impl_->package->golden;
   if (!golden) return error("the package holds no golden case; give its inputs");
