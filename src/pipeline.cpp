@@ -103,10 +103,17 @@ class Compilation {
   }
 
  private:
+  std::optional<quantize::RangeMethod> range_method() const {
+    if (options_.range_method == "percentile") return quantize::RangeMethod::percentile;
+    if (options_.range_method == "min-max") return quantize::RangeMethod::min_max;
+    if (options_.range_method == "mean-square") return quantize::RangeMethod::mean_square;
+    return std::nullopt;
+  }
+
   // What can be known before minutes are spent.
   Status check_options() {
-    if (options_.range_method != "percentile" && options_.range_method != "min-max")
-      return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
+    if (!range_method())
+      return error("range method \"{}\" is none of percentile, min-max, mean-square", options_.range_method);
     if (options_.output.empty() && options_.qdq.empty() && options_.qoperator.empty())
       return error("no output file is given (-o net.esp, --export-qdq net.onnx or --export-qoperator net.onnx)");
     if (!(options_.percentile > 50 && options_.percentile <= 100))
@@ -148,8 +155,7 @@ class Compilation {
     package_.graph = std::move(model.graph);
     package_.labels = options_.labels.empty() ? std::move(model.labels) : options_.labels;
     TRY_STATUS(dump("00_read"));
-    if (options_.requantize && quantize::discard_scales(package_.graph) == 0)
-      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    if (options_.requantize) TRY_STATUS(discard_scales());
     report_.has_stored_scales = !options_.requantize && quantize::has_scales(package_.graph);
     if (report_.has_stored_scales) {
       if (has_samples())
@@ -162,6 +168,18 @@ class Compilation {
     return error(
         "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
         "with pictures or .npz files");
+  }
+
+  Status discard_scales() {
+    const quantize::Discarded discarded = quantize::discard_scales(package_.graph);
+    if (discarded.pair_count == 0)
+      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    if (discarded.clip_count > 0)
+      report_.notes.push_back(fmt::format(
+          "{} of the {} discarded scales leave a clip to their range behind, since a quantizer may have put "
+          "an activation into it",
+          discarded.clip_count, discarded.pair_count));
+    return {};
   }
 
   bool has_samples() const { return options_.samples || !options_.calibration.empty(); }
@@ -229,7 +247,13 @@ class Compilation {
     if (!TRY(options_.samples(session))) return false;
     run::Runner& runner = SessionParts::runner(session);
     for (size_t i = 0; i < runner.graph().inputs().size(); ++i) {
-      const TensorType& type = runner.graph().inputs()[i].value->type;
+      const Port& port = runner.graph().inputs()[i];
+      const TensorType& type = port.value->type;
+      if (type.type == DataType::f32) {
+        const Status finite =
+            check_finite(port.name, static_cast<const float*>(runner.input(i)), element_count(type.shape));
+        if (!finite.ok()) return finite.error().at(fmt::format("calibration sample {}", report_.sample_count));
+      }
       const auto size = static_cast<size_t>(element_count(type.shape) * size_bytes(type.type));
       const package::Hash128 hash = package::hash128({static_cast<const uint8_t*>(runner.input(i)), size});
       sample_hashes_.insert(sample_hashes_.end(), hash.begin(), hash.end());
@@ -243,29 +267,21 @@ class Compilation {
 
   Status set_arrays(Session& session, Bytes bytes) {
     const std::vector<NamedTensor> arrays = TRY(parse_npz(bytes));
-    if (arrays.size() != session.inputs().size())
-      return error("it holds {} arrays, the network has {} inputs", arrays.size(), session.inputs().size());
-    for (const NamedTensor& array : arrays) {
-      TRY_STATUS(check_finite(array));
-      TRY_STATUS(session.set_input(array.name, array.tensor));
-    }
-    return {};
+    for (const NamedTensor& array : arrays)
+      if (array.tensor.type() == DataType::f32)
+        TRY_STATUS(check_finite(array.name, array.tensor.data<float>(), array.tensor.count()));
+    return SessionParts::set_arrays(session, arrays);
   }
 
-  static Status check_finite(const NamedTensor& array) {
-    if (array.tensor.type() != DataType::f32) return {};
-    const float* data = array.tensor.data<float>();
-    for (int64_t i = 0; i < array.tensor.count(); ++i)
+  static Status check_finite(const std::string& name, const float* data, int64_t count) {
+    for (int64_t i = 0; i < count; ++i)
       if (!std::isfinite(data[i]))
-        return error("array \"{}\" holds {} at element {}; ranges come from finite numbers", array.name, data[i], i);
+        return error("array \"{}\" holds {} at element {}; ranges come from finite numbers", name, data[i], i);
     return {};
   }
 
   Status quantize() {
-    const quantize::QuantizeOptions quantize_options{.method = options_.range_method == "min-max"
-                                                                   ? quantize::RangeMethod::min_max
-                                                                   : quantize::RangeMethod::percentile,
-                                                     .percentile = options_.percentile};
+    const quantize::QuantizeOptions quantize_options{.method = *range_method(), .percentile = options_.percentile};
     quantize::Quantized quantized =
         TRY(report_.has_stored_scales ? quantize::quantize_as_stored(package_.graph)
                                       : quantize::quantize(package_.graph, statistics_, quantize_options));
