@@ -188,6 +188,23 @@ def test_the_logarithm_of_sums_of_infinite_powers(tmp_path):
     np.testing.assert_allclose(np.load(tmp_path / "out.npz")["y"], expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("raw", [False, True])
+def test_bfloat16_constants_are_read_as_float32(raw, tmp_path):
+    values = [1.0, -2.5, 3.140625, 0.0]
+    bits = (np.array(values, np.float32).view(np.uint32) >> 16).astype(np.uint16)
+    c = helper.make_tensor("c", TensorProto.BFLOAT16, [4], bits.tobytes() if raw else values, raw=raw)
+    made = model([node("Cast", ["c"], ["f"], to=TensorProto.FLOAT), node("Add", ["x", "f"])], [c], [("x", [4])])
+    done = run(tmp_path, made, {"x": np.zeros(4, np.float32)})
+    assert done.returncode == 0, done.stderr
+    assert np.load(tmp_path / "out.npz")["y"].tolist() == values
+
+
+def test_an_element_type_that_is_not_read_is_named(tmp_path):
+    c = helper.make_tensor("c", TensorProto.COMPLEX64, [1], [1 + 2j])
+    done = run(tmp_path, model([node("Add", ["x", "c"])], [c]), {"x": np.zeros((1, 4, 8, 8), np.float32)})
+    assert done.returncode == 2 and "COMPLEX64" in done.stderr
+
+
 def test_concat_of_opset_1_joins_channels(tmp_path):
     # ONNX Runtime has none of this version; the schema's default is axis 1.
     done = run(tmp_path, model([node("Concat", ["x", "x"])], opset=1), {"x": np.ones((1, 4, 8, 8), np.float32)})

@@ -229,7 +229,7 @@ REFUSED = [
     ("GroupNormalization", "x2 v6 v6", dict(num_groups=2), "at least 3"), ("LpNormalization", "x", dict(p=3), "1 and 2"),
     ("LRN", "x", dict(size=2**20 + 1), "window"), ("Clip", "x ?scale", {}, KNOWN), ("Clip", "x one_f scale", {}, "is empty"),
     ("Dropout", "x scale true", {}, "training mode"), ("Cast", "x", dict(to=TensorProto.STRING), "element type"),
-    ("Cast", "x", dict(to=TensorProto.BFLOAT16), "element type"), ("Constant", "", dict(value_string="a"), "text"),
+    ("Cast", "x", dict(to=TensorProto.FLOAT8E4M3FN), "element type"), ("Constant", "", dict(value_string="a"), "text"),
     ("ConstantOfShape", "?k", {}, KNOWN), ("Range", "one ?one one", {}, KNOWN), ("Reshape", "x ?shape", {}, KNOWN),
     ("Squeeze", "x ?k", {}, KNOWN), ("Unsqueeze", "x ?k", {}, KNOWN), ("Concat", "x k", dict(axis=0), "joined"),
     ("Split", "x ?k2", {}, KNOWN), ("Split", "x parts", dict(axis=1), "no element"), ("Slice", "x ?k k2", {}, KNOWN), ("Pad", "x ?pads", {}, KNOWN),

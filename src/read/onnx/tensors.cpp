@@ -1,4 +1,5 @@
 // Stored tensors of an ONNX file: raw or typed fields, or a part of an external file inside the model's folder.
+#include <bit>
 #include <filesystem>
 #include <limits>
 
@@ -39,6 +40,10 @@ const auto kSame = [](auto value) { return Result<decltype(value)>(value); };
 const auto kToBool = [](auto value) { return Result<bool>(value != 0); };
 const auto kToFloat = [](auto value) { return Result<float>(static_cast<float>(value)); };
 const auto kHalfToFloat = [](auto value) { return Result<float>(f32_from_f16(static_cast<uint16_t>(value))); };
+// The upper half of a float32.
+const auto kBrainToFloat = [](auto value) {
+  return Result<float>(std::bit_cast<float>(uint32_t{static_cast<uint16_t>(value)} << 16));
+};
 template <class To>
 Result<To> narrow(auto value) {
   if (static_cast<decltype(value)>(static_cast<To>(value)) != value) return error("{} does not fit its type", value);
@@ -60,6 +65,9 @@ Status read_elements(const Proto& stored, bool raw, Bytes bytes, Tensor& tensor)
     case Proto::FLOAT16:
       return raw ? read_raw<uint16_t, float>(bytes, tensor, kHalfToFloat)
                  : read_field<float>(stored.int32_data(), tensor, kHalfToFloat);
+    case Proto::BFLOAT16:
+      return raw ? read_raw<uint16_t, float>(bytes, tensor, kBrainToFloat)
+                 : read_field<float>(stored.int32_data(), tensor, kBrainToFloat);
     case Proto::INT8:
       return raw ? read_raw<int8_t, int8_t>(bytes, tensor, kSame)
                  : read_field<int8_t>(stored.int32_data(), tensor, narrow<int8_t, int32_t>);
@@ -136,7 +144,8 @@ Result<DataType> read_data_type(int32_t type) {
   switch (type) {
     case Proto::FLOAT:
     case Proto::DOUBLE:
-    case Proto::FLOAT16: return DataType::f32;
+    case Proto::FLOAT16:
+    case Proto::BFLOAT16: return DataType::f32;
     case Proto::INT8: return DataType::s8;
     case Proto::UINT8: return DataType::u8;
     case Proto::BOOL: return DataType::boolean;
@@ -146,7 +155,7 @@ Result<DataType> read_data_type(int32_t type) {
     case Proto::UINT32:
     case Proto::INT64:
     case Proto::UINT64: return DataType::s64;
-    default: return error("element type {} is not supported", type);
+    default: return error("element type {} ({}) is not supported", type, Proto::DataType_Name(type));
   }
 }
 
