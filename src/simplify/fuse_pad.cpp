@@ -1,5 +1,5 @@
-// fuse_pad: a pad around a map joins the padding of the convolution or the max_pool that reads it. For a convolution the
-// pad is of zeros. For a max_pool, whose padding is never the largest, it is of a number below everything in the map.
+// fuse_pad: a pad around a map joins the padding of the convolution or the max_pool that reads it. For a convolution it
+// pads with zeros; for a max_pool, whose padding is never the largest, with a number that nothing in the map is below.
 #include <algorithm>
 #include <limits>
 
