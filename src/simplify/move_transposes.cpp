@@ -36,20 +36,55 @@ bool is_whole(const Node& node, size_t index) {
   return inputs[std::min(index, inputs.size() - 1)].whole;
 }
 
-// The one permutation under which all computed inputs are transposed; constants follow.
-std::optional<Permutation> common_transpose(const Node& node) {
-  std::optional<Permutation> common;
-  for (const Value* input : node.inputs) {
-    if (input == nullptr) return std::nullopt;
-    if (input->is_constant()) continue;
-    const std::optional<Permutation> permutation = transpose_of(input);
-    if (!permutation || (common && *common != *permutation)) return std::nullopt;
-    common = permutation;
+// The shape with missing leading dimensions as 1.
+Shape padded(const Shape& shape, size_t rank) {
+  Shape result(rank - shape.size(), 1);
+  result.insert(result.end(), shape.begin(), shape.end());
+  return result;
+}
+
+// Whether the value under the inverse permutation costs no move of elements: it is transposed by the permutation, or by
+// one that differs in dimensions of extent 1, or has so few other dimensions that their order stays.
+bool comes_back_free(const Value& value, const Permutation& permutation) {
+  if (value.shape().size() > permutation.size()) return false;
+  const Permutation back = inverse(permutation);
+  if (moves_units_only(padded(value.shape(), permutation.size()), back)) return true;
+  const std::optional<Permutation> own = transpose_of(&value);
+  return own && own->size() == permutation.size() &&
+         moves_units_only(value.producer->inputs[0]->shape(), composed(*own, back));
+}
+
+bool fits_all_inputs(const Node& node, const Permutation& permutation) {
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const Value* input = node.inputs[i];
+    const bool fits = input->is_constant() ? is_whole(node, i) || input->shape().size() <= permutation.size()
+                                           : !is_whole(node, i) && comes_back_free(*input, permutation);
+    if (!fits) return false;
   }
-  if (!common) return std::nullopt;
-  for (size_t i = 0; i < node.inputs.size(); ++i)
-    if (!is_whole(node, i) && node.inputs[i]->shape().size() > common->size()) return std::nullopt;
-  return common;
+  return true;
+}
+
+// The permutation by which an input is transposed and under which the others come back free; constants follow.
+std::optional<Permutation> common_transpose(const Node& node) {
+  if (std::find(node.inputs.begin(), node.inputs.end(), nullptr) != node.inputs.end()) return std::nullopt;
+  for (const Value* input : node.inputs) {
+    const std::optional<Permutation> permutation = input->is_constant() ? std::nullopt : transpose_of(input);
+    if (permutation && fits_all_inputs(node, *permutation)) return permutation;
+  }
+  return std::nullopt;
+}
+
+// The computed value under the inverse permutation; cancel_transposes makes the transpose a reshape.
+Value* computed_before(Graph& graph, Value* value, const Permutation& permutation) {
+  if (transpose_of(value) == permutation) return value->producer->inputs[0];
+  if (value->shape().size() < permutation.size()) {
+    const Shape shape = padded(value->shape(), permutation.size());
+    Value* reshaped =
+        graph.add_node("reshape", value->name + ".padded", {value}, {{"shape", shape}}, {value->type.type, shape});
+    reshaped->quantization = value->quantization;
+    value = reshaped;
+  }
+  return add_transpose(graph, value->name + ".back", value, inverse(permutation));
 }
 
 bool move_past(Graph& graph, Node* node) {
@@ -61,8 +96,11 @@ bool move_past(Graph& graph, Node* node) {
   std::vector<Value*> inputs;
   for (size_t i = 0; i < node->inputs.size(); ++i) {
     Value* input = node->inputs[i];
-    if (!input->is_constant()) input = input->producer->inputs[0];
-    inputs.push_back(input->is_constant() && !is_whole(*node, i) ? constant_before(graph, input, *permutation) : input);
+    if (!input->is_constant())
+      input = computed_before(graph, input, *permutation);
+    else if (!is_whole(*node, i))
+      input = constant_before(graph, input, *permutation);
+    inputs.push_back(input);
   }
   Value* moved = graph.add_node(node->op, node->name, inputs, attributes_before(*node, *permutation), TensorType{});
   CHECK(ops::infer_outputs(moved->producer).ok(), "{}", node->name);

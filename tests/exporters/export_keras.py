@@ -12,7 +12,7 @@ import tensorflow as tf
 import tf2onnx
 from exporting import export_cell, write_samples
 
-OPSETS = {"tf2onnx": (11, 13, 17, 18)}
+OPSETS = {"tf2onnx": (11, 13, 17, 18), "tf2onnx_open": (18,)}  # "open": without a size of the batch
 
 
 def export_module(folder, name):
@@ -23,8 +23,8 @@ def export_module(folder, name):
         return [np.asarray(output) for output in (outputs if isinstance(outputs, (tuple, list)) else [outputs])]
 
     write_samples(folder, name, {"x": shape}, run)
-    signature = [tf.TensorSpec(shape, tf.float32, name="x")]
     for exporter, opsets in OPSETS.items():
+        signature = [tf.TensorSpec((None if exporter.endswith("_open") else 1, *shape[1:]), tf.float32, name="x")]
         for opset in opsets:
             export_cell(folder, exporter, opset, name, lambda path: tf2onnx.convert.from_keras(model, signature, opset=opset, output_path=str(path)))
 

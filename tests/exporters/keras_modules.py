@@ -207,7 +207,7 @@ def made(name):
     keras.utils.set_random_seed(seed)
     generator = np.random.default_rng(seed)
     function, shape = MODULES[name]
-    x = keras.Input(shape[1:], batch_size=shape[0], name="x")
+    x = keras.Input(shape[1:], name="x")
     model = keras.Model(x, function(x))
     for layer in model.layers:
         if isinstance(layer, layers.BatchNormalization):

@@ -2,6 +2,7 @@
 import torch
 
 import torch_convolutional as convolutional
+import torch_habits as habits
 import torch_heads as heads
 import torch_transformers as transformers
 
@@ -34,6 +35,16 @@ MODULES = {
     "focus": (heads.Focus, PICTURE),
     "position_attention": (heads.PositionAttention, PICTURE),
     "text_recogniser": (heads.TextRecogniser, {"x": (1, 3, 16, 64)}),
+    "array_habits": (habits.ArrayHabits, PICTURE),
+    "deformable_decoder": (habits.DeformableDecoder, PICTURE),
+    "dense_prediction": (habits.DensePrediction, PICTURE),
+    "global_context": (habits.GlobalContext, PICTURE),
+    "heat_maps": (habits.HeatMaps, PICTURE),
+    "maxvit": (habits.MaxViT, PICTURE),
+    "mixer": (habits.Mixer, PICTURE),
+    "norm_free": (habits.NormFree, PICTURE),
+    "pyramid_pooling": (habits.PyramidPooling, {"x": (1, 3, 48, 48)}),
+    "split_attention": (habits.SplitAttention, PICTURE),
     "cross_attention": (transformers.CrossAttention, {"template": (1, 3, 16, 16), "search": (1, 3, 32, 32)}),
     "detr": (transformers.Detr, PICTURE),
     "linear_attention": (transformers.LinearAttention, PICTURE),
@@ -54,9 +65,9 @@ def made(name):
     torch.manual_seed(sum(name.encode()))
     module = MODULES[name][0]().eval().requires_grad_(False)
     for layer in module.modules():
-        if isinstance(layer, (torch.nn.Conv2d, torch.nn.ConvTranspose2d, torch.nn.Linear)) and not hasattr(layer, "keeps_weight"):
+        if isinstance(layer, (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.ConvTranspose2d, torch.nn.Linear)) and not hasattr(layer, "keeps_weight"):
             torch.nn.init.kaiming_normal_(layer.weight)
-        elif isinstance(layer, torch.nn.BatchNorm2d):
+        elif isinstance(layer, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
             layer.running_mean.normal_(0, 0.2)
             layer.running_var.uniform_(0.5, 1.5)
             layer.weight.uniform_(0.5, 1.5)
