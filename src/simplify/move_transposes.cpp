@@ -109,7 +109,61 @@ bool move_past(Graph& graph, Node* node) {
   return true;
 }
 
-// reshape(transpose(x)) where the reshape only joins neighbours that are neighbours in x too:
+// Which dimensions of `from` each dimension of `to` joins: neighbours, or none where `to` has one more of extent 1.
+// Dimensions of extent 1 that `to` does not have join one beside them. Nothing when the reshape also splits.
+std::optional<std::vector<std::vector<size_t>>> joined_dimensions(const Shape& from, const Shape& to) {
+  std::vector<std::vector<size_t>> groups;
+  size_t next = 0;
+  for (const int64_t extent : to) {
+    std::vector<size_t> group;
+    int64_t product = 1;
+    if (extent == 1 && next < from.size() && from[next] == 1) group.push_back(next++);
+    while (next < from.size() && product < extent) {
+      product *= from[next];
+      group.push_back(next++);
+    }
+    if (product != extent) return std::nullopt;
+    groups.push_back(group);
+  }
+  for (; next < from.size(); ++next) {
+    if (from[next] != 1 || groups.empty()) return std::nullopt;
+    groups.back().push_back(next);
+  }
+  return groups;
+}
+
+// For each dimension of a transposed tensor how many longer ones than 1 stand before it in the original; -1 for those of
+// extent 1, which may stand anywhere.
+std::vector<int64_t> original_places(const Shape& transposed, const Permutation& permutation) {
+  const Permutation back = inverse(permutation);
+  std::vector<int64_t> places(transposed.size(), -1);
+  int64_t count = 0;
+  for (const int64_t d : back)
+    if (transposed[static_cast<size_t>(d)] != 1) places[static_cast<size_t>(d)] = count++;
+  return places;
+}
+
+// The place of each group; a group of no elements but one goes with the group before it. Nothing when a group joins
+// dimensions that are no neighbours in the original.
+std::optional<std::vector<int64_t>> places_of(const std::vector<std::vector<size_t>>& groups,
+                                              const std::vector<int64_t>& places) {
+  std::vector<int64_t> result;
+  for (const std::vector<size_t>& group : groups) {
+    int64_t first = -1;
+    int64_t last = -1;
+    for (const size_t d : group) {
+      if (places[d] == -1) continue;
+      if (last != -1 && places[d] != last + 1) return std::nullopt;
+      if (first == -1) first = places[d];
+      last = places[d];
+    }
+    result.push_back(first != -1 || result.empty() ? first : result.back());
+  }
+  return result;
+}
+
+// reshape(transpose(x)) where the reshape only joins neighbours that are neighbours in x too, or puts in and takes out
+// dimensions of extent 1:
 // [N,H,W,C] -> [N,C,H,W] -> [N,C,H*W] is [N,H,W,C] -> [N,H*W,C] -> [N,C,H*W].
 bool move_past_reshape(Graph& graph, Node* node) {
   if (node->op != "reshape") return false;
@@ -117,34 +171,16 @@ bool move_past_reshape(Graph& graph, Node* node) {
   if (!permutation) return false;
   const Shape& from = node->inputs[0]->shape();
   const Shape& to = node->output()->shape();
-  // Which dimensions of the transposed tensor each dimension of the output joins.
-  std::vector<std::vector<size_t>> groups;
-  size_t next = 0;
-  for (const int64_t extent : to) {
-    std::vector<size_t> group;
-    int64_t product = 1;
-    while (next < from.size() && (product < extent || (group.empty() && extent == 1))) {
-      product *= from[next];
-      group.push_back(next++);
-    }
-    if (product != extent || group.empty()) return false;
-    groups.push_back(group);
-  }
-  if (next != from.size()) return false;
-  // Joined dimensions must follow each other in the original tensor as well.
-  for (const std::vector<size_t>& group : groups)
-    for (size_t i = 1; i < group.size(); ++i)
-      if ((*permutation)[group[i]] != (*permutation)[group[i - 1]] + 1) return false;
-  std::vector<size_t> order(groups.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(),
-            [&](size_t a, size_t b) { return (*permutation)[groups[a][0]] < (*permutation)[groups[b][0]]; });
-  Shape shape;
+  const auto groups = joined_dimensions(from, to);
+  if (!groups) return false;
+  const auto places = places_of(*groups, original_places(from, *permutation));
+  if (!places) return false;
   Permutation forward;
-  for (const size_t group : order) {
-    shape.push_back(to[group]);
-    forward.push_back(static_cast<int64_t>(group));
-  }
+  for (size_t i = 0; i < to.size(); ++i) forward.push_back(static_cast<int64_t>(i));
+  const auto place = [&](int64_t group) { return (*places)[static_cast<size_t>(group)]; };
+  std::stable_sort(forward.begin(), forward.end(), [&](int64_t a, int64_t b) { return place(a) < place(b); });
+  Shape shape;
+  for (const int64_t group : forward) shape.push_back(to[static_cast<size_t>(group)]);
   Value* source = node->inputs[0]->producer->inputs[0];
   Value* joined = graph.add_node("reshape", node->name, {source}, {{"shape", shape}}, {source->type.type, shape});
   joined->quantization = node->output()->quantization;
