@@ -132,8 +132,8 @@ std::optional<std::vector<std::vector<size_t>>> joined_dimensions(const Shape& f
   return groups;
 }
 
-// For each dimension of a transposed tensor how many longer ones than 1 stand before it in the original; -1 for those of
-// extent 1, which may stand anywhere.
+// For each dimension of a transposed tensor how many longer ones than 1 stand before it in the original; -1 for those
+// of extent 1, which may stand anywhere.
 std::vector<int64_t> original_places(const Shape& transposed, const Permutation& permutation) {
   const Permutation back = inverse(permutation);
   std::vector<int64_t> places(transposed.size(), -1);

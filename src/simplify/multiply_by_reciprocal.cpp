@@ -1,7 +1,8 @@
-// multiply_by_reciprocal: x / c with a constant c becomes x * (1 / c), which has a meaning in integers and joins the layer
-// before it. The reciprocal is rounded once; powers of two have an exact one.
+// multiply_by_reciprocal: x / c with a constant c becomes x * (1 / c), which has a meaning in integers and joins the
+// layer before it. The reciprocal is rounded once; powers of two have an exact one. 1 / x becomes reciprocal(x).
 #include <cmath>
 
+#include "graph/match.h"
 #include "simplify/passes.h"
 
 namespace espalier::simplify {
@@ -19,16 +20,27 @@ std::optional<Tensor> reciprocals(const Value& value) {
   return result;
 }
 
+bool is_reciprocal(const Node& node) {
+  return scalar_of(node.inputs[0]) == 1.0f && node.output()->type == node.inputs[1]->type;
+}
+
+Value* without_division(Graph& graph, const Node& node) {
+  if (is_reciprocal(node)) return graph.add_node("reciprocal", node.name, {node.inputs[1]}, {}, node.output()->type);
+  const std::optional<Tensor> factors = reciprocals(*node.inputs[1]);
+  if (!factors) return nullptr;
+  Value* constant = graph.add_constant(node.inputs[1]->name + ".reciprocal", *factors);
+  return graph.add_node("mul", node.name, {node.inputs[0], constant}, {}, node.output()->type);
+}
+
 }  // namespace
 
 int multiply_by_reciprocal(Graph& graph) {
   int count = 0;
   for (Node* node : graph.nodes()) {
     if (node->op != "div") continue;
-    const std::optional<Tensor> factors = reciprocals(*node->inputs[1]);
-    if (!factors) continue;
-    Value* constant = graph.add_constant(node->inputs[1]->name + ".reciprocal", *factors);
-    graph.replace(node, graph.add_node("mul", node->name, {node->inputs[0], constant}, {}, node->output()->type));
+    Value* value = without_division(graph, *node);
+    if (value == nullptr) continue;
+    graph.replace(node, value);
     ++count;
   }
   return count;
