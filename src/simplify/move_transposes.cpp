@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "graph/match.h"
 #include "ops/fold.h"
 #include "simplify/layout.h"
 #include "simplify/passes.h"
@@ -109,27 +110,37 @@ bool move_past(Graph& graph, Node* node) {
   return true;
 }
 
-// Which dimensions of `from` each dimension of `to` joins: neighbours, or none where `to` has one more of extent 1.
-// Dimensions of extent 1 that `to` does not have join one beside them. Nothing when the reshape also splits.
-std::optional<std::vector<std::vector<size_t>>> joined_dimensions(const Shape& from, const Shape& to) {
-  std::vector<std::vector<size_t>> groups;
-  size_t next = 0;
-  for (const int64_t extent : to) {
-    std::vector<size_t> group;
-    int64_t product = 1;
-    if (extent == 1 && next < from.size() && from[next] == 1) group.push_back(next++);
-    while (next < from.size() && product < extent) {
-      product *= from[next];
-      group.push_back(next++);
+// Neighbouring dimensions of a reshape's input and output that hold the same elements.
+struct Block {
+  std::vector<size_t> from, to;
+};
+
+// The smallest blocks, in order; nothing when the shapes do not fall apart that way (extents of 0).
+std::optional<std::vector<Block>> blocks_of(const Shape& from, const Shape& to) {
+  std::vector<Block> blocks;
+  size_t i = 0;
+  size_t k = 0;
+  while (i < from.size() || k < to.size()) {
+    Block block;
+    int64_t from_count = 1;
+    int64_t to_count = 1;
+    const auto take_from = [&] {
+      from_count *= from[i];
+      block.from.push_back(i++);
+    };
+    const auto take_to = [&] {
+      to_count *= to[k];
+      block.to.push_back(k++);
+    };
+    if (i < from.size()) take_from();
+    if (k < to.size()) take_to();
+    while (from_count != to_count) {
+      if (from_count < to_count ? i == from.size() : k == to.size()) return std::nullopt;
+      from_count < to_count ? take_from() : take_to();
     }
-    if (product != extent) return std::nullopt;
-    groups.push_back(group);
+    blocks.push_back(block);
   }
-  for (; next < from.size(); ++next) {
-    if (from[next] != 1 || groups.empty()) return std::nullopt;
-    groups.back().push_back(next);
-  }
-  return groups;
+  return blocks;
 }
 
 // For each dimension of a transposed tensor how many longer ones than 1 stand before it in the original; -1 for those
@@ -143,15 +154,14 @@ std::vector<int64_t> original_places(const Shape& transposed, const Permutation&
   return places;
 }
 
-// The place of each group; a group of no elements but one goes with the group before it. Nothing when a group joins
+// The place of each block; one of no elements but one goes with the block before it. Nothing when a block joins
 // dimensions that are no neighbours in the original.
-std::optional<std::vector<int64_t>> places_of(const std::vector<std::vector<size_t>>& groups,
-                                              const std::vector<int64_t>& places) {
+std::optional<std::vector<int64_t>> places_of(const std::vector<Block>& blocks, const std::vector<int64_t>& places) {
   std::vector<int64_t> result;
-  for (const std::vector<size_t>& group : groups) {
+  for (const Block& block : blocks) {
     int64_t first = -1;
     int64_t last = -1;
-    for (const size_t d : group) {
+    for (const size_t d : block.from) {
       if (places[d] == -1) continue;
       if (last != -1 && places[d] != last + 1) return std::nullopt;
       if (first == -1) first = places[d];
@@ -162,29 +172,50 @@ std::optional<std::vector<int64_t>> places_of(const std::vector<std::vector<size
   return result;
 }
 
-// reshape(transpose(x)) where the reshape only joins neighbours that are neighbours in x too, or puts in and takes out
-// dimensions of extent 1:
+// A split of the last dimension of x, its channels, waits for a transpose that brings part of them to the end, as heads
+// of detectors do. One that leaves the end alone is part of a channel shuffle.
+bool may_split_channels(const Graph& graph, const Node& reshape) {
+  const Node* reader = only_reader(graph, reshape.output());
+  return reader != nullptr && reader->op == "transpose" &&
+         reader->integers("permutation").back() + 1 != static_cast<int64_t>(reshape.output()->shape().size());
+}
+
+bool splits_last(const std::vector<Block>& blocks, const std::vector<int64_t>& places, const Shape& to) {
+  const int64_t last = *std::max_element(places.begin(), places.end());
+  return std::any_of(blocks.begin(), blocks.end(), [&](const Block& block) {
+    const auto parts = std::count_if(block.to.begin(), block.to.end(), [&](size_t d) { return to[d] != 1; });
+    return parts > 1 && std::any_of(block.from.begin(), block.from.end(), [&](size_t d) { return places[d] == last; });
+  });
+}
+
+// reshape(transpose(x)) where the reshape joins only neighbours that are neighbours in x too, splits dimensions, or
+// puts in and takes out those of extent 1. Two transposes in a row are left to cancel_transposes first.
 // [N,H,W,C] -> [N,C,H,W] -> [N,C,H*W] is [N,H,W,C] -> [N,H*W,C] -> [N,C,H*W].
 bool move_past_reshape(Graph& graph, Node* node) {
   if (node->op != "reshape") return false;
   const std::optional<Permutation> permutation = transpose_of(node->inputs[0]);
-  if (!permutation) return false;
+  if (!permutation || transpose_of(node->inputs[0]->producer->inputs[0])) return false;
   const Shape& from = node->inputs[0]->shape();
   const Shape& to = node->output()->shape();
-  const auto groups = joined_dimensions(from, to);
-  if (!groups) return false;
-  const auto places = places_of(*groups, original_places(from, *permutation));
-  if (!places) return false;
+  const auto blocks = blocks_of(from, to);
+  if (!blocks || from.empty()) return false;
+  const std::vector<int64_t> originals = original_places(from, *permutation);
+  const auto places = places_of(*blocks, originals);
+  if (!places || (splits_last(*blocks, originals, to) && !may_split_channels(graph, *node))) return false;
+  std::vector<size_t> order;
+  for (size_t i = 0; i < blocks->size(); ++i) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return (*places)[a] < (*places)[b]; });
   Permutation forward;
-  for (size_t i = 0; i < to.size(); ++i) forward.push_back(static_cast<int64_t>(i));
-  const auto place = [&](int64_t group) { return (*places)[static_cast<size_t>(group)]; };
-  std::stable_sort(forward.begin(), forward.end(), [&](int64_t a, int64_t b) { return place(a) < place(b); });
   Shape shape;
-  for (const int64_t group : forward) shape.push_back(to[static_cast<size_t>(group)]);
+  for (const size_t i : order)
+    for (const size_t d : (*blocks)[i].to) {
+      forward.push_back(static_cast<int64_t>(d));
+      shape.push_back(to[d]);
+    }
   Value* source = node->inputs[0]->producer->inputs[0];
-  Value* joined = graph.add_node("reshape", node->name, {source}, {{"shape", shape}}, {source->type.type, shape});
-  joined->quantization = node->output()->quantization;
-  graph.replace(node, add_transpose(graph, node->name + ".moved", joined, inverse(forward)));
+  Value* reshaped = graph.add_node("reshape", node->name, {source}, {{"shape", shape}}, {source->type.type, shape});
+  reshaped->quantization = node->output()->quantization;
+  graph.replace(node, add_transpose(graph, node->name + ".moved", reshaped, inverse(forward)));
   return true;
 }
 

@@ -40,7 +40,7 @@ def row(cell, verdict):
 def table(verdicts, failures):
     greens = sum(verdict.state == "green" for verdict in verdicts.values())
     lines = ["exporter      opset module                  state    error  INT8 noise  in INT8  transposes   on reference kernels | float layers",
-             "(error: of the allowed one; noise: of the worst output that follows no choice; "open": a batch of any size)"]
+             "(error: of the allowed one; noise: of the worst output that follows no choice; open: a batch of any size)"]
     lines += [row(cell, verdict) for cell, verdict in sorted(verdicts.items())]
     lines += ["", "the exporter failed:"] + [f"{exporter:<16} {opset:2} {module:<26} {sentence}" for (exporter, opset, module), sentence in sorted(failures.items())]
     return "\n".join(lines + ["", f"{greens} of {len(verdicts)} cells are green, {100 * greens / len(verdicts):.1f} %; in {len(failures)} the exporter failed"])
