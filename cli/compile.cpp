@@ -19,7 +19,7 @@ class Compile : public Invocation {
     arguments.option("--first", options_.calibration_first, "calibrate on samples first, first + step, ...");
     arguments.option("--step", options_.calibration_step, "distance of calibration samples");
     arguments.option("--count", options_.calibration_count, "at most so many calibration samples, 0 = all");
-    arguments.option("--range", options_.range_method, "ranges of activations: percentile or min-max");
+    arguments.option("--range", options_.range_method, "ranges of activations: percentile, min-max or mean-square");
     arguments.option("--percentile", options_.percentile, "percent of the seen values that a range holds");
     arguments.flag("--requantize", options_.requantize,
                    "discard the scales of a quantized model and take ranges from the samples");

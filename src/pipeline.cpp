@@ -103,10 +103,17 @@ class Compilation {
   }
 
  private:
+  std::optional<quantize::RangeMethod> range_method() const {
+    if (options_.range_method == "percentile") return quantize::RangeMethod::percentile;
+    if (options_.range_method == "min-max") return quantize::RangeMethod::min_max;
+    if (options_.range_method == "mean-square") return quantize::RangeMethod::mean_square;
+    return std::nullopt;
+  }
+
   // What can be known before minutes are spent.
   Status check_options() {
-    if (options_.range_method != "percentile" && options_.range_method != "min-max")
-      return error("range method \"{}\" is none of percentile, min-max", options_.range_method);
+    if (!range_method())
+      return error("range method \"{}\" is none of percentile, min-max, mean-square", options_.range_method);
     if (options_.output.empty() && options_.qdq.empty() && options_.qoperator.empty())
       return error("no output file is given (-o net.esp, --export-qdq net.onnx or --export-qoperator net.onnx)");
     if (!(options_.percentile > 50 && options_.percentile <= 100))
@@ -148,8 +155,7 @@ class Compilation {
     package_.graph = std::move(model.graph);
     package_.labels = options_.labels.empty() ? std::move(model.labels) : options_.labels;
     TRY_STATUS(dump("00_read"));
-    if (options_.requantize && quantize::discard_scales(package_.graph) == 0)
-      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    if (options_.requantize) TRY_STATUS(discard_scales());
     report_.has_stored_scales = !options_.requantize && quantize::has_scales(package_.graph);
     if (report_.has_stored_scales) {
       if (has_samples())
@@ -162,6 +168,18 @@ class Compilation {
     return error(
         "no calibration samples are given. Ranges of activations come from samples: --calibration FOLDER "
         "with pictures or .npz files");
+  }
+
+  Status discard_scales() {
+    const quantize::Discarded discarded = quantize::discard_scales(package_.graph);
+    if (discarded.pair_count == 0)
+      return error("the model holds no scales that could be discarded; compile it without --requantize");
+    if (discarded.clip_count > 0)
+      report_.notes.push_back(fmt::format(
+          "{} of the {} discarded scales leave a clip to their range behind, since a quantizer may have put "
+          "an activation into it",
+          discarded.clip_count, discarded.pair_count));
+    return {};
   }
 
   bool has_samples() const { return options_.samples || !options_.calibration.empty(); }
@@ -262,10 +280,7 @@ class Compilation {
   }
 
   Status quantize() {
-    const quantize::QuantizeOptions quantize_options{.method = options_.range_method == "min-max"
-                                                                   ? quantize::RangeMethod::min_max
-                                                                   : quantize::RangeMethod::percentile,
-                                                     .percentile = options_.percentile};
+    const quantize::QuantizeOptions quantize_options{.method = *range_method(), .percentile = options_.percentile};
     quantize::Quantized quantized =
         TRY(report_.has_stored_scales ? quantize::quantize_as_stored(package_.graph)
                                       : quantize::quantize(package_.graph, statistics_, quantize_options));

@@ -28,7 +28,7 @@ struct CompileOptions {
   int64_t calibration_step = 1;
   int64_t calibration_count = 0;
   CalibrationSource samples = {};           // instead of a folder
-  std::string range_method = "percentile";  // or "min-max"
+  std::string range_method = "percentile";  // or "min-max", "mean-square"
   double percentile = 99.99;
   bool requantize = false;               // discard the scales of a quantized model and calibrate anew
   std::vector<std::string> labels = {};  // empty: those that the model file carries

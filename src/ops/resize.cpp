@@ -160,7 +160,8 @@ const OpSpec resize = {
                    {"scales", kReals, "output / input [y, x] as the model states them"},
                    {"mode", kText, "\"nearest\" or \"linear\""},
                    {"coordinates", kText,
-                    "\"asymmetric\", \"half_pixel\", \"pytorch_half_pixel\" or \"align_corners\""},
+                    "as ONNX names them: \"asymmetric\", \"align_corners\", \"half_pixel\", \"half_pixel_symmetric\", "
+                    "\"pytorch_half_pixel\", \"tf_half_pixel_for_nn\", \"tf_crop_and_resize\""},
                    {"rounding", kText,
                     "of nearest: \"floor\", \"ceil\", \"round_prefer_floor\" (default), \"round_prefer_ceil\""}},
     .infer = infer,

@@ -77,7 +77,7 @@ Status check_product(const Node& node) {
 // Elements that only move may be bytes without a scale; an output of another scale would change what they mean.
 Status check_kept_scale(const Node& node, const OpSpec& spec) {
   const Value& x = *node.inputs[0];
-  if (spec.inputs[0].types != kAnyType) TRY_STATUS(check_one_scale(x));
+  if (spec.inputs[0].types != kAnyType || x.quantization) TRY_STATUS(check_one_scale(x));
   if (node.output()->quantization != x.quantization)
     return error("its output must have the scale and zero point of its input");
   return {};

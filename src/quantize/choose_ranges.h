@@ -13,6 +13,7 @@ struct RealRange {
   float max = 0;
 };
 
+// mean_square tries 64 fractions of each end, all pairs, on the buckets of the histogram.
 RealRange choose_range(const ValueStatistics& statistics, const QuantizeOptions& options);
 
 // scale = (max - min) / 255, zero_point = the integer nearest to -128 - min / scale. A range of nothing gets scale 1.

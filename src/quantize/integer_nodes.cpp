@@ -2,6 +2,7 @@
 #include "quantize/integer_nodes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 #include "numerics/quantize.h"
@@ -9,6 +10,25 @@
 #include "ops/op.h"
 
 namespace espalier::quantize {
+
+Status check_constants(const Node& node) {
+  const bool is_product = ops::find_op(node.op)->integer == ops::IntegerRule::product_sum;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const Value* value = node.inputs[i];
+    if (value == nullptr || !value->is_constant() || value->type.type != DataType::f32) continue;
+    const float* data = value->constant.data<float>();
+    for (int64_t at = 0; at < value->constant.count(); ++at)
+      if (std::isnan(data[at]) || (is_product && std::isinf(data[at])))
+        return error(
+            "node \"{}\" ({}): its {} \"{}\" hold {} at element {}. The network was trained or exported wrongly",
+            node.name, node.op,
+            is_product && i == 2 ? "bias"
+            : is_product         ? "weights"
+                                 : "constants",
+            value->name, data[at], at);
+  }
+  return {};
+}
 
 Value loose_constant(const std::string& name, Tensor tensor, std::optional<Quantization> quantization) {
   Value value;

@@ -1,10 +1,14 @@
-// What the two ways to integers share: whether an integer node fits its scales, and the table of a unary function.
+// What the two ways to integers share: constants that have no integers, whether an integer node fits its scales, and the
+// table of a unary function.
 #pragma once
 
 #include "base/reason.h"
 #include "graph/graph.h"
 
 namespace espalier::quantize {
+
+// NaN has no integer, and an infinite weight would take the whole range of its channel.
+Status check_constants(const Node& node);
 
 // A constant that is in no graph yet.
 Value loose_constant(const std::string& name, Tensor tensor, std::optional<Quantization> quantization = {});

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/check.h"
 #include "numerics/quantize.h"
@@ -10,7 +11,9 @@
 #include "quantize/choose_integers.h"
 #include "quantize/choose_ranges.h"
 #include "quantize/integer_nodes.h"
+#include "quantize/leaving_values.h"
 #include "quantize/quantize_weights.h"
+#include "quantize/share_ranges.h"
 
 namespace espalier::quantize {
 namespace {
@@ -20,7 +23,12 @@ using ops::IntegerRule;
 class Quantizer {
  public:
   Quantizer(const Graph& source, const Statistics& statistics, const QuantizeOptions& options)
-      : source_(source), statistics_(statistics), options_(options), choice_(choose_integers(source)) {}
+      : source_(source),
+        statistics_(statistics),
+        options_(options),
+        choice_(choose_integers(source)),
+        shared_(share_ranges(source, choice_)),
+        leaving_(leaving_values(source)) {}
 
   Result<Quantized> run() {
     for (const Node* node : source_.nodes()) TRY_STATUS(check_constants(*node));
@@ -42,27 +50,9 @@ class Quantizer {
  private:
   Graph& graph() { return result_.graph; }
 
-  // NaN has no integer, and an infinite weight would take the whole range of its channel.
-  static Status check_constants(const Node& node) {
-    const bool is_product = ops::find_op(node.op)->integer == IntegerRule::product_sum;
-    for (size_t i = 0; i < node.inputs.size(); ++i) {
-      const Value* value = node.inputs[i];
-      if (value == nullptr || !value->is_constant() || value->type.type != DataType::f32) continue;
-      const float* data = value->constant.data<float>();
-      for (int64_t at = 0; at < value->constant.count(); ++at)
-        if (std::isnan(data[at]) || (is_product && std::isinf(data[at])))
-          return error(
-              "node \"{}\" ({}): its {} \"{}\" hold {} at element {}. The network was trained or exported wrongly",
-              node.name, node.op,
-              is_product && i == 2 ? "bias"
-              : is_product         ? "weights"
-                                   : "constants",
-              value->name, data[at], at);
-    }
-    return {};
-  }
-
+  // A value's own range, or that of the concat that it shares.
   Result<Quantization> quantization_from_statistics(const Value* value) {
+    if (const auto shared = shared_.find(value); shared != shared_.end()) value = shared->second;
     const auto found = statistics_.find(value->name);
     if (found == statistics_.end() || found->second.count() == 0)
       return error("calibration has seen no number of \"{}\": all were NaN, or it was not run", value->name);
@@ -71,7 +61,8 @@ class Quantizer {
           "calibration made {} NaN of \"{}\": the network divides by zero or leaves the range of floats on these "
           "samples",
           found->second.nan_count(), value->name);
-    const RealRange range = choose_range(found->second, options_);
+    const QuantizeOptions all{.method = RangeMethod::min_max};
+    const RealRange range = choose_range(found->second, leaving_.contains(value) ? all : options_);
     if (!std::isfinite(range.min) || !std::isfinite(range.max))
       return error(
           "calibration has seen \"{}\" in the range {} to {}, which no scale can hold. Check the samples and the "
@@ -238,6 +229,8 @@ class Quantizer {
   const Statistics& statistics_;
   const QuantizeOptions& options_;
   const std::unordered_map<const Node*, Reason> choice_;
+  const std::unordered_map<const Value*, const Value*> shared_;
+  const std::unordered_set<const Value*> leaving_;
   Quantized result_;
   std::unordered_map<const Value*, Value*> integers_;
   std::unordered_map<const Value*, Value*> reals_;

@@ -1,7 +1,9 @@
 // Float graph + statistics -> integer graph.
 //
 //   choose_ranges     from the statistics of each value: smallest and largest real that the integers must hold
+//   leaving_values    which values keep all of that, since the user sees them
 //   choose_integers   which nodes become integer; the others with a Reason
+//   share_ranges      which values take the range of the concat that reads them
 //   quantize_weights  scales per output channel, integer weights and bias
 //   quantize          puts it together: types, tables, quantize and dequantize at the seams
 //
@@ -19,8 +21,9 @@
 namespace espalier::quantize {
 
 enum class RangeMethod {
-  min_max,     // all that calibration has seen
-  percentile,  // the middle `percentile` percent of it
+  min_max,      // all that calibration has seen
+  percentile,   // the middle `percentile` percent of it
+  mean_square,  // where rounding inside and cutting outside add up to the smallest mean square error
 };
 
 struct QuantizeOptions {

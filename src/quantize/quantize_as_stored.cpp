@@ -22,10 +22,13 @@ bool has_integer_form(const Node& node) {
   return node.inputs[0]->type.type == DataType::f32 && (when == nullptr || when(node).applies());
 }
 
+// It keeps the scale, but its elements are new ones.
+bool interpolates(const Node& node) { return node.op == "resize" && node.text("mode", "nearest") != "nearest"; }
+
 // The elements of the output are elements of the input, so that quantizing before and behind is the same.
 bool only_moves(const Node& node) {
   if (rule_of(node) != IntegerRule::keep_scale || !has_integer_form(node)) return false;
-  return node.op != "resize" || node.text("mode", "nearest") == "nearest";
+  return !interpolates(node);
 }
 
 // Rounding never changes an order, so clamping before and behind quantize is the same.
@@ -37,6 +40,7 @@ class StoredQuantizer {
 
   Result<Quantized> run() {
     find_targets();
+    for (const Node* node : source_.nodes()) TRY_STATUS(check_constants(*node));
     for (const Port& port : source_.inputs()) add_input(port);
     for (const Node* node : source_.nodes()) TRY_STATUS(add_node(*node));
     for (const Port& port : source_.outputs()) {
@@ -242,11 +246,15 @@ class StoredQuantizer {
     // What only moves has the scale of its input, whatever comes behind it.
     const Quantization* wanted = rule == IntegerRule::keep_scale ? nullptr : target(node.output());
     const Quantization output = wanted == nullptr ? *inputs[0]->quantization : *wanted;
+    if (reads_one_tensor(rule))
+      if (const Reason fits = needs_one_scale(*inputs[0]); !fits.applies()) return fits;
     if (rule == IntegerRule::table) {
-      const Reason fits = needs_one_scale(*inputs[0]);
-      if (fits.applies()) add_table(node, inputs[0], unary_entries(node, *inputs[0], output), output);
-      return fits;
+      add_table(node, inputs[0], unary_entries(node, *inputs[0], output), output);
+      return kApplies;
     }
+    if (interpolates(node) && *target(node.output()) != output)
+      return reason(
+          "it interpolates, and the file gives its output another scale than its input; it would round twice");
     for (size_t i = 1; i < node.inputs.size(); ++i)
       inputs.push_back(reads_one_tensor(rule) ? real(node.inputs[i]) : integer(node.inputs[i]));
     const Reason fits = scales_fit(node, inputs, output);

@@ -402,7 +402,7 @@ def test_wrong_options(files):
     refused("run")
     refused()
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--range", "widest",
-            words=["widest", "percentile, min-max"], written=files / "bad.esp")
+            words=["widest", "percentile, min-max, mean-square"], written=files / "bad.esp")
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--percentile", "20",
             words=["percentile 20"], written=files / "bad.esp")
     refused("compile", files / "net.onnx", "--calibration", files / "samples", words=["-o"])

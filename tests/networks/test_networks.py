@@ -67,7 +67,7 @@ def network(request, work):
         calibration = {
             "resnet20_cifar10": lambda: ["--calibration", request.getfixturevalue("cifar") / "train", "--step", "200"],
             "efficientnet_lite0": lambda: ["--calibration", IMAGES / "imagenet_sample", "--first", "0", "--step", "2"],
-            "yolox_nano": lambda: ["--calibration", IMAGES / "coco128" / "images", "--count", "32"],
+            "yolox_nano": lambda: ["--calibration", IMAGES / "coco128" / "images", "--count", "64"],
         }[name]()
         made = Network(name, model, RECIPES / f"{name}.json", calibration, work / f"{name}.esp")
     made.report = made.compile(made.package)

@@ -149,8 +149,8 @@ def test_sums_products_and_pools_are_within_a_step(tmp_path):
     net = Net()
     a, b = net.conv("x", 8, 4), net.conv("x", 8, 4)
     c = net.node("Relu", net.node("Add", a, b))
-    d = net.node("Mul", c, net.node("Sigmoid", b))
-    e = net.node("Concat", d, net.node("Add", a, net.weights(8, 1, 1)), axis=1)
+    d = net.node("Mul", net.node("Add", c, net.weights(8, 1, 1)), net.node("Sigmoid", b))
+    e = net.node("Concat", d, b, axis=1)  # b is read elsewhere too, so it has a scale of its own
     f = net.node("AveragePool", e, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
     g = net.node("GlobalAveragePool", net.conv(f, 6, 16))
     y = net.node("Sub", g, net.node("ReduceMean", g, axes=[1]))
@@ -295,3 +295,12 @@ def test_an_operator_without_a_form_is_named(tmp_path):
                       f"--export-{form}", tmp_path / "out.onnx", code=2)
         assert "user/AveragePool_1" in message and "dilations" in message
         assert not (tmp_path / "out.onnx").exists() and not (tmp_path / "net.esp").exists()
+
+
+@pytest.mark.parametrize("name", ["", "same", "t2"])
+def test_nodes_without_names_of_their_own(name, tmp_path):
+    net = Net()
+    y = net.conv(net.conv("x", 8, 4), 5, 8)
+    for node in net.nodes:
+        node.name = name
+    check_exports(tmp_path, net.save(tmp_path, y), steps_of_output=0)

@@ -68,11 +68,13 @@ File::File(const std::string& producer) {
   opset->set_version(kOpset);
 }
 
-std::string File::unique(const std::string& wanted) {
+std::string File::Names::unique(const std::string& wanted) {
   std::string name = wanted;
-  while (!names_.insert(name).second) name = fmt::format("{}_{}", wanted, ++name_counts_[wanted]);
+  while (!taken.insert(name).second) name = fmt::format("{}_{}", wanted, ++counts[wanted]);
   return name;
 }
+
+std::string File::unique(const std::string& wanted) { return tensor_names_.unique(wanted); }
 
 void File::add_node(const std::string& op, const std::string& name, const std::vector<std::string>& inputs,
                     const std::string& output, const Attributes& attributes) {
@@ -85,7 +87,7 @@ void File::add_node(const std::string& op, const std::string& name, const std::v
     opset->set_version(1);
     uses_microsoft_ = true;
   }
-  node->set_name(node_names_.insert(name).second ? name : output);
+  node->set_name(node_names_.unique(name.empty() ? output : name));
   for (const std::string& input : inputs) node->add_input(input);
   node->add_output(output);
   for (const auto& [key, value] : attributes) {

@@ -35,10 +35,16 @@ class File {
   std::vector<uint8_t> bytes() const;
 
  private:
+  // Names that are taken; a taken one gets a number.
+  struct Names {
+    std::set<std::string> taken = {};
+    std::map<std::string, int> counts = {};
+    std::string unique(const std::string& wanted);
+  };
+
   proto::ModelProto model_;
-  std::set<std::string> names_;
-  std::map<std::string, int> name_counts_;
-  std::set<std::string> node_names_;
+  Names tensor_names_;
+  Names node_names_;
   bool uses_microsoft_ = false;
 };
 
