@@ -202,7 +202,7 @@ MODULES = {
 
 
 def made(name):
-    """The model with seeded weights; batch norms hold what a trained network's would: no zeros, no ones."""
+    """The model with seeded weights; its norms hold what a trained network's would: no zeros, no ones."""
     seed = sum(name.encode())
     keras.utils.set_random_seed(seed)
     generator = np.random.default_rng(seed)
@@ -213,6 +213,8 @@ def made(name):
         if isinstance(layer, layers.BatchNormalization):
             size = layer.get_weights()[0].shape
             layer.set_weights([generator.uniform(0.5, 1.5, size), generator.normal(0, 0.2, size), generator.normal(0, 0.2, size), generator.uniform(0.5, 1.5, size)])
+        elif isinstance(layer, (layers.LayerNormalization, layers.GroupNormalization)):
+            layer.set_weights([generator.uniform(0.5, 1.5, layer.gamma.shape), generator.normal(0, 0.2, layer.beta.shape)])
         elif isinstance(layer, layers.PReLU):
             layer.set_weights([generator.uniform(0.1, 0.4, weight.shape) for weight in layer.get_weights()])
     return model

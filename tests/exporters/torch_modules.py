@@ -61,7 +61,7 @@ MODULES = {
 
 def made(name):
     """The module with seeded weights, for inference. Signals keep their size through the layers, so that an error in one
-    of them reaches the output; batch norms hold what a trained network's would: no zeros, no ones."""
+    of them reaches the output; norms hold what a trained network's would: no zeros, no ones."""
     torch.manual_seed(sum(name.encode()))
     module = MODULES[name][0]().eval().requires_grad_(False)
     for layer in module.modules():
@@ -70,6 +70,9 @@ def made(name):
         elif isinstance(layer, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
             layer.running_mean.normal_(0, 0.2)
             layer.running_var.uniform_(0.5, 1.5)
+            layer.weight.uniform_(0.5, 1.5)
+            layer.bias.normal_(0, 0.2)
+        elif isinstance(layer, (torch.nn.LayerNorm, torch.nn.GroupNorm)):
             layer.weight.uniform_(0.5, 1.5)
             layer.bias.normal_(0, 0.2)
     return module
