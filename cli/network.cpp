@@ -13,6 +13,7 @@
 #include "dataset/recipe_file.h"
 #include "dataset/samples.h"
 #include "package/package.h"
+#include "session_parts.h"
 
 namespace espalier::cli {
 namespace {
@@ -47,15 +48,9 @@ Result<std::pair<std::string, Shape>> parse_input_shape(const std::string& text)
   return std::pair{text.substr(0, colon), shape};
 }
 
-// One array per input.
 Status set_arrays(Session& session, const std::vector<NamedTensor>& arrays, const std::string& path) {
-  if (arrays.size() != session.inputs().size())
-    return error("{}: it holds {} arrays, the network has {} inputs", path, arrays.size(), session.inputs().size());
-  for (const NamedTensor& array : arrays) {
-    const Status set = session.set_input(array.name, array.tensor);
-    if (!set.ok()) return set.error().at(path);
-  }
-  return {};
+  const Status set = SessionParts::set_arrays(session, arrays);
+  return set.ok() ? set : set.error().at(path);
 }
 
 }  // namespace

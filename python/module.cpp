@@ -5,14 +5,20 @@
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/set.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstring>
+
 #include "base/error.h"
 #include "dataset/image_file.h"
+#include "dataset/labels.h"
+#include "dataset/npz.h"
 #include "dataset/recipe_file.h"
 #include "espalier/compile.h"
 #include "package/package.h"
+#include "reports.h"
 #include "results.h"
 #include "session_parts.h"
 
@@ -23,18 +29,18 @@ namespace {
 
 using Array = nb::ndarray<nb::c_contig, nb::device::cpu, nb::ro>;
 
-struct EspalierError : std::runtime_error {
+struct PythonError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
 // The border between errors as values and exceptions.
 template <class T>
 T value_or_throw(Result<T> result) {
-  if (!result.ok()) throw EspalierError(result.error().message());
+  if (!result.ok()) throw PythonError(result.error().message());
   return std::move(result).value();
 }
 void check_or_throw(const Status& status) {
-  if (!status.ok()) throw EspalierError(status.error().message());
+  if (!status.ok()) throw PythonError(status.error().message());
 }
 
 DataType data_type_of(const nb::dlpack::dtype& type) {
@@ -49,7 +55,7 @@ DataType data_type_of(const nb::dlpack::dtype& type) {
   if (is(Code::Int, 32)) return DataType::s32;
   if (is(Code::Int, 64)) return DataType::s64;
   if (is(Code::Bool, 8)) return DataType::boolean;
-  throw EspalierError("arrays of this element type are not taken; use float32 (or the integer type of the input)");
+  throw PythonError("arrays of this element type are not taken; use float32 (or the integer type of the input)");
 }
 
 // A view of the array; the caller keeps the array alive.
@@ -83,35 +89,50 @@ nb::object array_of(const Tensor& tensor) {
 // HxWx3, uint8, RGB.
 Image image_of(const Array& array) {
   if (array.ndim() != 3 || array.shape(2) != 3 || data_type_of(array.dtype()) != DataType::u8)
-    throw EspalierError("a picture must be a uint8 array of shape height x width x 3, in RGB order");
+    throw PythonError("a picture must be a uint8 array of shape height x width x 3, in RGB order");
   Image image{static_cast<int64_t>(array.shape(0)), static_cast<int64_t>(array.shape(1)), {}};
   const auto* pixels = static_cast<const uint8_t*>(array.data());
   image.rgb.assign(pixels, pixels + array.size());
   return image;
 }
 
-ModelOptions model_options(const std::optional<std::string>& recipe_json,
-                           const std::map<std::string, Shape>& input_shapes) {
-  ModelOptions options;
-  options.input_shapes = input_shapes;
-  if (recipe_json) options.recipe = value_or_throw(parse_recipe(*recipe_json, "preprocess"));
-  return options;
+// A copy, since the array may change or go.
+void bind(ModelOptions& options, const std::string& name, const Array& array) {
+  const Tensor view = tensor_of(array);
+  Tensor copy(view.type(), view.shape());
+  std::memcpy(copy.mutable_bytes(), view.bytes(), static_cast<size_t>(view.size_bytes()));
+  options.bound[name] = std::move(copy);
 }
 
-Session open_session(const std::string& path, int threads, const std::string& kernels,
-                     const std::optional<std::string>& recipe_json, const std::map<std::string, Shape>& input_shapes) {
+// `text` is JSON, or without it `path` names a file of it.
+void set_recipe(ModelOptions& options, const std::string& path, const std::optional<std::string>& text) {
+  options.recipe = value_or_throw(text ? parse_recipe(*text, "preprocess") : read_recipe(path));
+}
+
+bool is_default(const ModelOptions& options) {
+  return !options.recipe && options.input_shapes.empty() && options.bound.empty() && options.inputs.empty() &&
+         options.outputs.empty() && options.disabled_passes.empty();
+}
+
+Session open_session(const std::string& path, int threads, const std::string& kernels, const ModelOptions& model) {
   const nb::gil_scoped_release unlocked;
   const SessionOptions options{.thread_count = threads, .kernels = kernels};
   const MappedFile file = value_or_throw(MappedFile::open(path));
-  if (package::is_package(file.bytes())) return value_or_throw(Session::open(path, options));
-  return value_or_throw(open_model(path, model_options(recipe_json, input_shapes), options));
+  if (!package::is_package(file.bytes())) return value_or_throw(open_model(path, model, options));
+  if (!is_default(model))
+    throw PythonError(
+        path +
+        " is a package: it carries its recipe and shapes, so preprocess, input_shapes, bind, inputs, outputs and "
+        "disabled_passes apply to model files only");
+  return value_or_throw(Session::open(path, options));
 }
 
-nb::list infos(const std::vector<TensorInfo>& tensors) {
-  nb::list list;
-  for (const TensorInfo& info : tensors)
-    list.append(nb::make_tuple(info.name, std::string(name(info.type)), nb::tuple(nb::cast(info.shape))));
-  return list;
+// The inputs from a picture, or from an .npz with one array per input.
+void set_file(Session& session, const std::string& path) {
+  const nb::gil_scoped_release unlocked;
+  if (!path.ends_with(".npz")) return check_or_throw(session.set_image(value_or_throw(read_image(path))));
+  const Status set = SessionParts::set_arrays(session, value_or_throw(read_npz(path)));
+  if (!set.ok()) throw PythonError(set.error().at(path).message());
 }
 
 // What the last run says about its picture.
@@ -135,20 +156,9 @@ nb::list decoder_list() {
   return list;
 }
 
-nb::dict compile_model(const std::string& path, const std::string& output, const std::string& folder,
-                       nb::object samples, const std::optional<std::string>& recipe_json,
-                       const std::map<std::string, Shape>& input_shapes, const std::string& range_method,
-                       double percentile, const std::vector<std::string>& labels, int threads) {
-  CompileOptions options;
-  options.model = model_options(recipe_json, input_shapes);
-  options.calibration = folder;
-  options.range_method = range_method;
-  options.percentile = percentile;
-  options.labels = labels;
-  options.output = output;
-  options.thread_count = threads;
-  // `samples` is a function of a Session that sets its inputs and answers whether there was a sample left. An exception
-  // of the user's own code passes through the library as an error and is raised again as it was.
+// `samples` is a function of a Session that sets its inputs and answers whether there was a sample left. An exception
+// of the user's own code passes through the library as an error and is raised again as it was.
+nb::dict compile_model(const std::string& path, CompileOptions options, const nb::object& samples) {
   std::optional<nb::python_error> raised;
   if (!samples.is_none())
     options.samples = [&](Session& session) -> Result<bool> {
@@ -166,49 +176,84 @@ nb::dict compile_model(const std::string& path, const std::string& output, const
     result.emplace(compile(path, options));
   }
   if (raised) throw std::move(*raised);
-  const CompileReport report = value_or_throw(std::move(*result));
-  nb::dict answer;
-  answer["output"] = output;
-  answer["samples"] = report.sample_count;
-  answer["macs"] = report.mac_count;
-  answer["integer_macs"] = report.integer_mac_count;
-  answer["package_size_bytes"] = report.package_size_bytes;
-  answer["notes"] = report.notes;
-  nb::list float_layers;
-  for (const FloatLayer& layer : report.float_layers)
-    float_layers.append(nb::make_tuple(layer.name, layer.op, layer.reason));
-  answer["float_layers"] = float_layers;
-  return answer;
+  return python_of(value_or_throw(std::move(*result)), options);
 }
 
-}  // namespace
-}  // namespace espalier
+nb::dict check(const std::string& path, const ModelOptions& options) {
+  std::optional<Result<ModelCheck>> result;
+  {
+    const nb::gil_scoped_release unlocked;
+    result.emplace(check_model(path, options));
+  }
+  return python_of(value_or_throw(std::move(*result)));
+}
 
-NB_MODULE(_espalier, module) {
-  using namespace espalier;
-  nb::exception<EspalierError>(module, "EspalierError");
+nb::dict verify(const std::string& path, const std::string& model_path) {
+  std::optional<Result<VerifyReport>> result;
+  {
+    const nb::gil_scoped_release unlocked;
+    result.emplace(verify_package(path, model_path));
+  }
+  return python_of(value_or_throw(std::move(*result)));
+}
 
+void define_options(nb::module_& module) {
+  nb::class_<ModelOptions>(module, "ModelOptions")
+      .def(nb::init<>())
+      .def_rw("input_shapes", &ModelOptions::input_shapes)
+      .def_rw("inputs", &ModelOptions::inputs)
+      .def_rw("outputs", &ModelOptions::outputs)
+      .def_rw("disabled_passes", &ModelOptions::disabled_passes)
+      .def("bind", bind, nb::arg("name"), nb::arg("array"))
+      .def("set_recipe", set_recipe, nb::arg("path"), nb::arg("text").none());
+
+  nb::class_<CompileOptions>(module, "CompileOptions")
+      .def(nb::init<>())
+      .def_rw("model", &CompileOptions::model)
+      .def_rw("calibration", &CompileOptions::calibration)
+      .def_rw("first", &CompileOptions::calibration_first)
+      .def_rw("step", &CompileOptions::calibration_step)
+      .def_rw("count", &CompileOptions::calibration_count)
+      .def_rw("range_method", &CompileOptions::range_method)
+      .def_rw("percentile", &CompileOptions::percentile)
+      .def_rw("requantize", &CompileOptions::requantize)
+      .def_rw("labels", &CompileOptions::labels)
+      .def_rw("output", &CompileOptions::output)
+      .def_rw("export_qdq", &CompileOptions::qdq)
+      .def_rw("export_qoperator", &CompileOptions::qoperator)
+      .def_rw("threads", &CompileOptions::thread_count)
+      .def_rw("kernels", &CompileOptions::kernels)
+      .def_rw("dump", &CompileOptions::dump_folder);
+}
+
+void define_session(nb::module_& module) {
   nb::class_<Session>(module, "Session")
-      .def("clone", [](const Session& session) { return value_or_throw(session.clone()); })
-      .def_prop_ro("inputs", [](const Session& session) { return infos(session.inputs()); })
-      .def_prop_ro("outputs", [](const Session& session) { return infos(session.outputs()); })
+      .def("clone",
+           [](const Session& session) {
+             const nb::gil_scoped_release unlocked;
+             return value_or_throw(session.clone());
+           })
+      .def_prop_ro("inputs", [](const Session& session) { return python_of(session.inputs()); })
+      .def_prop_ro("outputs", [](const Session& session) { return python_of(session.outputs()); })
       .def_prop_ro("labels", [](const Session& session) { return session.labels(); })
+      .def_prop_ro("notes", [](const Session& session) { return session.notes(); })
       .def(
           "set_input",
           [](Session& session, const std::string& name, const Array& array) {
-            check_or_throw(session.set_input(name, tensor_of(array)));
+            const Tensor tensor = tensor_of(array);
+            const nb::gil_scoped_release unlocked;
+            check_or_throw(session.set_input(name, tensor));
           },
           nb::arg("name"), nb::arg("array"))
       .def(
           "set_image",
-          [](Session& session, const Array& pixels) { check_or_throw(session.set_image(image_of(pixels))); },
-          nb::arg("pixels"))
-      .def(
-          "set_image_file",
-          [](Session& session, const std::string& path) {
-            check_or_throw(session.set_image(value_or_throw(read_image(path))));
+          [](Session& session, const Array& pixels) {
+            const Image image = image_of(pixels);
+            const nb::gil_scoped_release unlocked;
+            check_or_throw(session.set_image(image));
           },
-          nb::arg("path"))
+          nb::arg("pixels"))
+      .def("set_file", set_file, nb::arg("path"))
       .def("run",
            [](Session& session) {
              const nb::gil_scoped_release unlocked;
@@ -222,11 +267,22 @@ NB_MODULE(_espalier, module) {
           nb::arg("name"))
       .def("decode", decode_outputs, nb::arg("decoder"), nb::arg("score").none(), nb::arg("iou").none(),
            nb::arg("labels"));
+}
 
+}  // namespace
+}  // namespace espalier
+
+NB_MODULE(_espalier, module) {
+  using namespace espalier;
+  nb::exception<PythonError>(module, "Error");
+
+  define_options(module);
+  define_session(module);
   module.def("decoders", decoder_list);
-  module.def("open_session", open_session, nb::arg("path"), nb::arg("threads"), nb::arg("kernels"),
-             nb::arg("recipe_json").none(), nb::arg("input_shapes"));
-  module.def("compile_model", compile_model, nb::arg("path"), nb::arg("output"), nb::arg("folder"),
-             nb::arg("samples").none(), nb::arg("recipe_json").none(), nb::arg("input_shapes"), nb::arg("range_method"),
-             nb::arg("percentile"), nb::arg("labels"), nb::arg("threads"));
+  module.def(
+      "read_labels", [](const std::string& path) { return value_or_throw(read_class_names(path)); }, nb::arg("path"));
+  module.def("open_session", open_session, nb::arg("path"), nb::arg("threads"), nb::arg("kernels"), nb::arg("model"));
+  module.def("check_model", check, nb::arg("path"), nb::arg("options"));
+  module.def("verify_package", verify, nb::arg("path"), nb::arg("model_path"));
+  module.def("compile_model", compile_model, nb::arg("path"), nb::arg("options"), nb::arg("samples").none());
 }

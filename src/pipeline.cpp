@@ -247,7 +247,13 @@ class Compilation {
     if (!TRY(options_.samples(session))) return false;
     run::Runner& runner = SessionParts::runner(session);
     for (size_t i = 0; i < runner.graph().inputs().size(); ++i) {
-      const TensorType& type = runner.graph().inputs()[i].value->type;
+      const Port& port = runner.graph().inputs()[i];
+      const TensorType& type = port.value->type;
+      if (type.type == DataType::f32) {
+        const Status finite =
+            check_finite(port.name, static_cast<const float*>(runner.input(i)), element_count(type.shape));
+        if (!finite.ok()) return finite.error().at(fmt::format("calibration sample {}", report_.sample_count));
+      }
       const auto size = static_cast<size_t>(element_count(type.shape) * size_bytes(type.type));
       const package::Hash128 hash = package::hash128({static_cast<const uint8_t*>(runner.input(i)), size});
       sample_hashes_.insert(sample_hashes_.end(), hash.begin(), hash.end());
@@ -261,21 +267,16 @@ class Compilation {
 
   Status set_arrays(Session& session, Bytes bytes) {
     const std::vector<NamedTensor> arrays = TRY(parse_npz(bytes));
-    if (arrays.size() != session.inputs().size())
-      return error("it holds {} arrays, the network has {} inputs", arrays.size(), session.inputs().size());
-    for (const NamedTensor& array : arrays) {
-      TRY_STATUS(check_finite(array));
-      TRY_STATUS(session.set_input(array.name, array.tensor));
-    }
-    return {};
+    for (const NamedTensor& array : arrays)
+      if (array.tensor.type() == DataType::f32)
+        TRY_STATUS(check_finite(array.name, array.tensor.data<float>(), array.tensor.count()));
+    return SessionParts::set_arrays(session, arrays);
   }
 
-  static Status check_finite(const NamedTensor& array) {
-    if (array.tensor.type() != DataType::f32) return {};
-    const float* data = array.tensor.data<float>();
-    for (int64_t i = 0; i < array.tensor.count(); ++i)
+  static Status check_finite(const std::string& name, const float* data, int64_t count) {
+    for (int64_t i = 0; i < count; ++i)
       if (!std::isfinite(data[i]))
-        return error("array \"{}\" holds {} at element {}; ranges come from finite numbers", array.name, data[i], i);
+        return error("array \"{}\" holds {} at element {}; ranges come from finite numbers", name, data[i], i);
     return {};
   }
 

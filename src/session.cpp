@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "numerics/quantize.h"
-#include "ops/op.h"
+#include "ops/open_lengths.h"
 #include "ops/shapes.h"
 #include "session_parts.h"
 
@@ -18,6 +18,8 @@ struct Session::Impl {
   run::Runner runner;
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
+  // Of each output; the runner keeps the sources of those that have one, in this order.
+  std::vector<std::optional<ops::OpenLength>> open_lengths;
   Geometry geometry;
   std::vector<bool> input_is_set;
   bool has_run = false;
@@ -92,20 +94,28 @@ Tensor in_user_type(const Value& value, DataType type, const void* bytes) {
   return shifted;
 }
 
-// Without the slices behind the last one that is filled, where the length of an output is data.
-Tensor without_filling(const Value& value, const Tensor& tensor) {
-  const int open = value.producer == nullptr ? -1 : ops::find_op(value.producer->op)->open_dimension;
-  if (open < 0 || value.producer->output() != &value || tensor.type() != DataType::s64) return tensor;
-  const auto dimension = static_cast<size_t>(open);
-  const std::vector<int64_t> strides = ops::dense_strides(value.shape());
-  // The first element of a slice tells: all of them are -1 or none is.
-  int64_t filled = 0;
-  while (filled < value.shape()[dimension] && tensor.data<int64_t>()[filled * strides[dimension]] >= 0) ++filled;
-  Shape shape = value.shape();
-  shape[dimension] = filled;
-  Tensor trimmed(tensor.type(), shape);
-  ops::copy_strided(tensor.bytes(), trimmed.mutable_bytes(), size_bytes(tensor.type()), shape, 0, strides);
-  return trimmed;
+// The first places of the dimension whose length is data.
+Tensor trimmed(const Tensor& tensor, size_t dimension, int64_t filled_count) {
+  Shape shape = tensor.shape();
+  shape[dimension] = std::min(shape[dimension], filled_count);
+  Tensor filled(tensor.type(), shape);
+  ops::copy_strided(tensor.bytes(), filled.mutable_bytes(), size_bytes(tensor.type()), shape, 0,
+                    ops::dense_strides(tensor.shape()));
+  return filled;
+}
+
+// Of each output port.
+Result<std::vector<std::optional<ops::OpenLength>>> open_lengths(const Graph& graph) {
+  ops::OpenLengths lengths;
+  // In running order, so that each is known when the next one asks.
+  for (const Node* node : graph.nodes())
+    for (const Value* output : node->outputs) {
+      const Result<std::optional<ops::OpenLength>> length = lengths.of(output);
+      if (!length.ok()) return length.error().at(fmt::format("node \"{}\" ({})", node->name, node->op));
+    }
+  std::vector<std::optional<ops::OpenLength>> of_outputs;
+  for (const Port& port : graph.outputs()) of_outputs.push_back(TRY(lengths.of(port.value)));
+  return of_outputs;
 }
 
 }  // namespace
@@ -119,7 +129,12 @@ Result<Session> SessionParts::open(std::shared_ptr<const package::Package> packa
   const kernels::KernelLimits limits = TRY(kernels::kernel_limits(options.kernels));
   // The graph lives inside the package; both share one owner.
   const std::shared_ptr<const Graph> graph(package, &package->graph);
-  run::Runner runner = TRY(run::Runner::create(graph, {.thread_count = options.thread_count, .kernels = limits}));
+  std::vector<std::optional<ops::OpenLength>> open = TRY(open_lengths(*graph));
+  std::vector<const Value*> sources;
+  for (const auto& length : open)
+    if (length) sources.push_back(length->source);
+  run::Runner runner = TRY(run::Runner::create(
+      graph, {.thread_count = options.thread_count, .kernels = limits, .kept = std::move(sources)}));
   std::vector<TensorInfo> inputs = describe(graph->inputs());
   std::vector<TensorInfo> outputs = describe(graph->outputs());
   const size_t input_count = inputs.size();
@@ -128,6 +143,7 @@ Result<Session> SessionParts::open(std::shared_ptr<const package::Package> packa
                                                                .runner = std::move(runner),
                                                                .inputs = std::move(inputs),
                                                                .outputs = std::move(outputs),
+                                                               .open_lengths = std::move(open),
                                                                .geometry = {},
                                                                .input_is_set = std::vector<bool>(input_count),
                                                                .has_run = false}));
@@ -241,6 +257,13 @@ Result<Decoded> SessionParts::decode(const Session& session, const Decoder& deco
                            .labels = labels.empty() ? std::span<const std::string>(session.labels()) : labels});
 }
 
+Status SessionParts::set_arrays(Session& session, const std::vector<NamedTensor>& arrays) {
+  if (arrays.size() != session.inputs().size())
+    return error("{} arrays are given, the network has {} inputs", arrays.size(), session.inputs().size());
+  for (const NamedTensor& array : arrays) TRY_STATUS(session.set_input(array.name, array.tensor));
+  return {};
+}
+
 Status SessionParts::set_golden_inputs(Session& session) {
   const std::optional<package::Golden>& golden = session.impl_->package->golden;
   if (!golden) return error("the package holds no golden case; give its inputs");
@@ -289,7 +312,14 @@ Result<Tensor> Session::output(const std::string& name) const {
   const Port& port = impl_->runner.graph().outputs()[index];
   const void* bytes = impl_->runner.output(index);
   const Tensor whole = in_user_type(*port.value, port.type.type, bytes);
-  const Tensor made = without_filling(*port.value, whole);
+  const std::vector<std::optional<ops::OpenLength>>& lengths = impl_->open_lengths;
+  const auto kept = static_cast<size_t>(std::count_if(lengths.begin(), lengths.begin() + static_cast<long>(index),
+                                                      [](const auto& length) { return length.has_value(); }));
+  const Tensor made =
+      !lengths[index]
+          ? whole
+          : trimmed(whole, lengths[index]->dimension,
+                    ops::filled_count(*lengths[index]->source, static_cast<const int64_t*>(impl_->runner.kept(kept))));
   Port user = port;
   for (size_t d = 0; d < made.shape().size(); ++d)
     if (made.shape()[d] != whole.shape()[d])

@@ -15,6 +15,8 @@ struct SessionParts {
   static const package::Package& package(const Session& session);
   // Sets every input to that of the package's golden case. Error: it holds none.
   static Status set_golden_inputs(Session& session);
+  // One array per input. Error: another number of arrays, or those of set_input.
+  static Status set_arrays(Session& session, const std::vector<NamedTensor>& arrays);
   // A picture that is prepared already, one view of several.
   static Status set_prepared(Session& session, const Prepared& prepared);
   // What the last run says about its picture. Without `labels` the package's own are used. Errors: those of the

@@ -15,7 +15,7 @@ struct Discarded {
 
 // Every quantize with the dequantize behind it goes, and constants that are stored as integers become plain reals. What
 // the user feeds or takes as integers keeps its scale. Where the saturation of a pair may stand for an activation that
-// the file's quantizer left out (ONNX Runtime's does so with Relu and Clip), a clip to the pair's range takes its place.
+// the quantizer left out (ONNX Runtime's leaves out Relu and Clip), a clip to the pair's range takes its place.
 Discarded discard_scales(Graph& graph);
 
 }  // namespace espalier::quantize

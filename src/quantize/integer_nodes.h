@@ -1,5 +1,5 @@
-// What the two ways to integers share: constants that have no integers, whether an integer node fits its scales, and the
-// table of a unary function.
+// What the two ways to integers share: constants that have no integers, whether an integer node fits its scales, and
+// the table of a unary function.
 #pragma once
 
 #include "base/reason.h"

@@ -31,11 +31,11 @@ Result<Runner> Runner::create(std::shared_ptr<const Graph> graph, const RunOptio
     step.prepared = step.choice.kernel->prepare(*node);
     runner.steps_.push_back(std::move(step));
   }
-  TRY_STATUS(runner.plan());
+  TRY_STATUS(runner.plan(options.kept));
   return runner;
 }
 
-Status Runner::plan() {
+Status Runner::plan(const std::vector<const Value*>& kept) {
   const auto last_step = static_cast<int64_t>(steps_.size());
   std::unordered_map<const Value*, size_t> index_of;
   std::vector<LiveRange> ranges;
@@ -60,6 +60,7 @@ Status Runner::plan() {
   for (const Port& port : graph_->outputs())
     if (!port.value->is_constant())
       ranges[index_of.at(port.value)] = {ranges[index_of.at(port.value)].size_bytes, 0, last_step};
+  for (const Value* value : kept) ranges[index_of.at(value)].last = last_step;
 
   const MemoryPlan plan = plan_memory(ranges);
   arena_size_bytes_ = plan.size_bytes;
@@ -88,6 +89,7 @@ Status Runner::plan() {
   scratch_begin_ = static_cast<char*>(scratch_.mutable_bytes());
   for (const Port& port : graph_->inputs()) inputs_.push_back(address(port.value));
   for (const Port& port : graph_->outputs()) outputs_.push_back(address(port.value));
+  for (const Value* value : kept) kept_.push_back(address(value));
   return {};
 }
 

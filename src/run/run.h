@@ -17,6 +17,7 @@ namespace espalier::run {
 struct RunOptions {
   int thread_count = 1;
   kernels::KernelLimits kernels;
+  std::vector<const Value*> kept = {};  // computed values that stay in memory after the run
 };
 
 // One node with its kernel.
@@ -40,6 +41,8 @@ class Runner {
   // Memory of the index-th input or output port, dense, in the value's type. Inputs keep their data between runs.
   void* input(size_t index) const { return inputs_[index]; }
   const void* output(size_t index) const { return outputs_[index]; }
+  // Memory of the index-th of the values that RunOptions keeps.
+  const void* kept(size_t index) const { return kept_[index]; }
 
   void run(const Observer& observer = {});
 
@@ -48,7 +51,7 @@ class Runner {
   int64_t arena_size_bytes() const { return arena_size_bytes_; }
 
  private:
-  Status plan();
+  Status plan(const std::vector<const Value*>& kept);
 
   std::shared_ptr<const Graph> graph_;
   std::unique_ptr<ThreadPool> threads_;
@@ -60,6 +63,7 @@ class Runner {
   char* scratch_begin_ = nullptr;
   std::vector<void*> inputs_;
   std::vector<const void*> outputs_;
+  std::vector<const void*> kept_;
 };
 
 }  // namespace espalier::run

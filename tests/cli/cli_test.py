@@ -192,7 +192,7 @@ def test_more_memory_than_is_permitted(files):
 
 def test_unsupported_operator(files):
     made = model([helper.make_node("Relu", ["x"], ["a"]), helper.make_node("Det", ["a"], ["y"], name="odd")])
-    compile_refused(files, made, ['"odd"', "Det", "not supported"])
+    compile_refused(files, made, ['"odd"', "Det", "not supported: determinants", "espalier ops --onnx"])
     message = refused("check", files / "bad.onnx", words=["odd", "NOT SUPPORTED"])
     assert "1 not supported" in message
 
@@ -401,6 +401,7 @@ def test_wrong_options(files):
     refused("frobnicate", words=['no command "frobnicate"', "check, compile, run"])
     refused("run")
     refused()
+    refused("ops", "--onnx", "--attributes", words=["--onnx", "--attributes", "one of them"])
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--range", "widest",
             words=["widest", "percentile, min-max, mean-square"], written=files / "bad.esp")
     refused("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "bad.esp", "--percentile", "20",
@@ -660,6 +661,7 @@ def test_json_of_the_rest(files):
     assert "outputs" in accepted_json("run", files / "net.esp", files / "samples" / "0.npz")
     assert "conv2d" in accepted_json("disassemble", files / "net.esp")["text"]
     assert {"name", "summary", "inputs", "attributes"} <= set(accepted_json("ops")["ops"][0])
+    assert {"name", "since", "operators", "integer", "limits"} == set(accepted_json("ops", "--onnx")["onnx"][0])
     report = accepted_json("compile", files / "net.onnx", "--calibration", files / "samples", "-o", files / "again.esp")
     assert report["samples"] == 3 and report["macs"] == report["integer_macs"]
     assert (files / "again.esp").read_bytes() == (files / "net.esp").read_bytes()

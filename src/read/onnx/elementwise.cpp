@@ -34,10 +34,12 @@ Outputs with_reals(Import& import, const OnnxNode& node, const char* op,
 
 }  // namespace
 
-#define CONVERTER(name)
-#define RENAMED(name, op) \
+#define CONVERTER(...)
+#define INLINED(...)
+#define RENAMED(name, since, op, limits) \
   Outputs convert_##name(Import& import, const OnnxNode& node) { return renamed(import, node, #op); }
 #include "read/onnx/converters.inc"
+#undef INLINED
 #undef RENAMED
 #undef CONVERTER
 

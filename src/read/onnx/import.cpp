@@ -8,17 +8,21 @@
 
 namespace espalier::read::onnx {
 
-#define CONVERTER(name) Outputs convert_##name(Import& import, const OnnxNode& node);
-#define RENAMED(name, op) CONVERTER(name)
+#define CONVERTER(name, ...) Outputs convert_##name(Import& import, const OnnxNode& node);
+#define RENAMED(name, ...) CONVERTER(name)
+#define INLINED(name, ...)
 #include "read/onnx/converters.inc"
+#undef INLINED
 #undef RENAMED
 #undef CONVERTER
 
 Converter find_converter(const std::string& op) {
   static const std::unordered_map<std::string, Converter> converters = {
-#define CONVERTER(name) {#name, convert_##name},
-#define RENAMED(name, op) CONVERTER(name)
+#define CONVERTER(name, ...) {#name, convert_##name},
+#define RENAMED(name, ...) CONVERTER(name)
+#define INLINED(name, ...)
 #include "read/onnx/converters.inc"
+#undef INLINED
 #undef RENAMED
 #undef CONVERTER
   };
@@ -157,7 +161,7 @@ Result<std::optional<std::vector<int64_t>>> OnnxNode::constant_integers(size_t i
   const Value* value = input(index);
   if (value == nullptr) return std::optional<std::vector<int64_t>>();
   if (!value->is_constant())
-    return error("its {} are computed from the data (\"{}\"); they must be known when the network is compiled", what,
+    return error("its {} must be known when the network is compiled, and \"{}\" is computed from the data", what,
                  value->name);
   std::vector<int64_t> numbers;
   const Tensor& tensor = value->constant;
@@ -167,7 +171,7 @@ Result<std::optional<std::vector<int64_t>>> OnnxNode::constant_integers(size_t i
     } else if (tensor.type() == DataType::s32) {
       numbers.push_back(tensor.data<int32_t>()[i]);
     } else {
-      return error("its {} are {}, whole numbers are needed", what, espalier::name(tensor.type()));
+      return error("its {} must be whole numbers, \"{}\" is {}", what, value->name, espalier::name(tensor.type()));
     }
   }
   return std::optional(numbers);
@@ -177,10 +181,11 @@ Result<std::optional<std::vector<float>>> OnnxNode::constant_reals(size_t index,
   const Value* value = input(index);
   if (value == nullptr) return std::optional<std::vector<float>>();
   if (!value->is_constant())
-    return error("its {} are computed from the data (\"{}\"); they must be known when the network is compiled", what,
+    return error("its {} must be known when the network is compiled, and \"{}\" is computed from the data", what,
                  value->name);
   if (value->constant.type() != DataType::f32)
-    return error("its {} are {}, real numbers are needed", what, espalier::name(value->constant.type()));
+    return error("its {} must be real numbers, \"{}\" is {}", what, value->name,
+                 espalier::name(value->constant.type()));
   const float* data = value->constant.data<float>();
   return std::optional(std::vector<float>(data, data + value->constant.count()));
 }

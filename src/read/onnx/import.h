@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "ops/open_lengths.h"
 #include "read/read.h"
 
 namespace espalier::read::onnx {
@@ -43,6 +44,7 @@ class Import {
   Graph& graph() { return graph_; }
   int64_t opset() const { return opset_; }
   const std::string& folder() const { return folder_; }
+  ops::OpenLengths& open_lengths() { return open_lengths_; }
   void note(std::string sentence) { notes_.push_back(std::move(sentence)); }
 
   // Adds a node, infers its type, and evaluates it on the spot when all its inputs are constant. Its output carries
@@ -83,6 +85,7 @@ class Import {
 
   static constexpr int64_t kRoomPerStoredByte = 8;
   int64_t constant_room_bytes_;
+  ops::OpenLengths open_lengths_;
 };
 
 // One node of the file with its inputs resolved.

@@ -85,10 +85,4 @@ Outputs convert_ConvInteger(Import& import, const OnnxNode& node) {
   return product(import, node, "Conv", x, w);
 }
 
-Outputs convert_DynamicQuantizeLinear(Import&, const OnnxNode&) {
-  return error(
-      "it chooses its scale from each input while it runs; scales must be known when the network is compiled. Give the "
-      "float model and calibrate it, or quantize it statically");
-}
-
 }  // namespace espalier::read::onnx

@@ -12,6 +12,7 @@
 #include "read/onnx/functions.h"
 #include "read/onnx/import.h"
 #include "read/onnx/onnx.h"
+#include "read/onnx/operators.h"
 #include "read/onnx/quantized.h"
 
 namespace espalier::read::onnx {
@@ -241,13 +242,26 @@ class ModelReader {
     return value;
   }
 
+  // That the operator is read at all, and in the form of the file's opset.
+  Status check_operator(const proto::NodeProto& node) const {
+    const OnnxOperator* known = find_onnx_operator(node.op_type());
+    if (known == nullptr) {
+      const std::string reason = why_not_read(node.op_type());
+      return error("the operator is not supported{}; espalier ops --onnx lists those that are",
+                   reason.empty() ? "" : ": " + reason);
+    }
+    if (node.domain() != "com.microsoft" && import_.opset() < known->since)
+      return error("its form of opset {} is not supported. Re-export the model with opset {} to {}", import_.opset(),
+                   known->since, kOpsetMax);
+    return {};
+  }
+
   Status convert(const proto::NodeProto& node, const std::string& layer) {
     const bool is_microsoft = node.domain() == "com.microsoft" && is_read_of_microsoft(node.op_type());
     if (!node.domain().empty() && node.domain() != "ai.onnx" && !is_microsoft)
       return error("its domain \"{}\" is not supported", node.domain());
+    TRY_STATUS(check_operator(node));
     if (node.op_type() == "If") return convert_branches(node);
-    const Converter converter = find_converter(node.op_type());
-    if (converter == nullptr) return error("the operator is not supported");
     std::vector<Value*> inputs;
     for (const std::string& name : node.input()) {
       if (unmade_.contains(name)) return error("its input \"{}\" is an output that is not supported", name);
@@ -256,8 +270,9 @@ class ModelReader {
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
     const OnnxNode converted(node, layer, std::move(inputs));
-    const std::vector<Value*> outputs = TRY(with_quantized(converter, import_, converted));
+    const std::vector<Value*> outputs = TRY(with_quantized(find_converter(node.op_type()), import_, converted));
     TRY_STATUS(check_old_attributes(converted));
+    for (const Value* output : outputs) TRY(import_.open_lengths().of(output));
     if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
       values_[node.output(static_cast<int>(i))] = outputs[i];

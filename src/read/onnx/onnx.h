@@ -1,11 +1,12 @@
-// ONNX file -> graph: opsets 7 to 22. The reader folds what is constant as it goes (shape arithmetic above all), keeps
+// ONNX file -> graph: opsets 1 to 22. The reader folds what is constant as it goes (shape arithmetic above all), keeps
 // the file's NCHW layout at its own values and puts transposes around spatial operators; simplify/ cancels them.
 //
 //   model.cpp       the file: schema, versions, cuts, shapes of the inputs
 //   tensors.cpp     stored tensors, also in external files
 //   import.cpp      what converters use: reading attributes, emitting nodes, folding constants
 //   quantized.cpp   tensors of 8 bits: scales, zero points, QuantizeLinear and DequantizeLinear
-//   converters.inc  one line per ONNX operator; the other files hold the converters, by family
+//   converters.inc  one line per ONNX operator with its limits; the other files hold the converters, by family
+//   not_read.inc    operators that are not read, and why
 #pragma once
 
 #include "base/bytes.h"

@@ -99,8 +99,16 @@ Outputs convert_ConstantOfShape(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{import.constant(node.name(), std::move(filled))};
 }
 
+// What is filled as far as the data say has a shape that only they know.
+Result<Shape> known_shape(Import& import, const OnnxNode& node) {
+  const Value* x = TRY(node.required(0));
+  if (const auto open = TRY(import.open_lengths().of(x)))
+    return error("the shape of \"{}\" is data: as many places are filled as \"{}\" finds", x->name, open->source->name);
+  return x->shape();
+}
+
 Outputs convert_Shape(Import& import, const OnnxNode& node) {
-  const Shape shape = TRY(node.required(0))->shape();
+  const Shape shape = TRY(known_shape(import, node));
   const auto rank = static_cast<int64_t>(shape.size());
   const auto bound = [rank](int64_t index) { return std::clamp<int64_t>(index < 0 ? index + rank : index, 0, rank); };
   const int64_t start = bound(TRY(node.integer("start", 0)));
@@ -109,7 +117,7 @@ Outputs convert_Shape(Import& import, const OnnxNode& node) {
 }
 
 Outputs convert_Size(Import& import, const OnnxNode& node) {
-  const int64_t count = element_count(TRY(node.required(0))->shape());
+  const int64_t count = element_count(TRY(known_shape(import, node)));
   return reshaped(import, node, import.constant_s64(node.name(), {count}), {});
 }
 
