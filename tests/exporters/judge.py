@@ -1,9 +1,10 @@
 # What becomes of one exported file: its float outputs against the framework's own, then INT8.
 #
-# A float output may differ by ROOM_PER_SUM of its largest magnitude for each node of the file that sums: two sums of n
-# float32 products in different orders differ by about sqrt(n) * 2^-24 of their terms' magnitude, 1.4e-6 for the longest
-# sums here (n about 600), and an error made early passes through the later layers without growing, since the weights keep
-# the signal's size. Outputs that are integers or truths are equal.
+# A float output may differ by ROOM_PER_SUM of its largest magnitude for each node of the file that sums. Two sums of n
+# float32 products in different orders differ by about sqrt(n) roundings of a product, and a sum of seeded weights is about
+# sqrt(n) products large: one rounding of 2^-24, 6e-8, a node in the mean. 1e-6 are 16, for the worst of thousands of
+# elements; errors pass through later layers without growing, since the weights keep the signal's size. Outputs that are
+# whole numbers or truths are equal.
 import dataclasses
 import json
 import os
