@@ -192,7 +192,7 @@ class CrossAttention(nn.Module):
     def forward(self, template, search):
         z, x = (self.patches(y).flatten(2).transpose(1, 2) for y in (template, search))
         y = self.norm(x + self.block(x, z))
-        return y.transpose(1, 2).reshape(1, 16, 4, 4)
+        return y.transpose(1, 2).reshape(y.shape[0], -1, 4, 4)
 
 
 class SegFormer(nn.Module):
