@@ -48,7 +48,23 @@ Result<std::pair<std::string, Shape>> parse_input_shape(const std::string& text)
   return std::pair{text.substr(0, colon), shape};
 }
 
-Status set_arrays(Session& session, const std::vector<NamedTensor>& arrays, const std::string& path) {
+// One array per input. A model may declare inputs that its outputs do not need; samples may hold them.
+Status set_arrays(Session& session, std::vector<NamedTensor> arrays, const std::string& path) {
+  const auto is_called = [](const std::string& name) {
+    return [&name](const auto& named) { return named.name == name; };
+  };
+  const auto& inputs = session.inputs();
+  for (const auto& input : inputs)
+    if (std::none_of(arrays.begin(), arrays.end(), is_called(input.name)))
+      return error("{}: it holds no array \"{}\", which is an input of the network; it holds {} arrays for {} inputs",
+                   path, input.name, arrays.size(), inputs.size());
+  std::erase_if(arrays, [&](const NamedTensor& array) {
+    const bool unused = std::none_of(inputs.begin(), inputs.end(), is_called(array.name));
+    if (unused)
+      std::fprintf(stderr, "espalier: note: %s: the array \"%s\" is no input that the network's outputs need\n",
+                   path.c_str(), array.name.c_str());
+    return unused;
+  });
   const Status set = SessionParts::set_arrays(session, arrays);
   return set.ok() ? set : set.error().at(path);
 }
@@ -175,7 +191,7 @@ Result<Session> NetworkArguments::open_with(const std::string& sample) const {
     std::erase_if(arrays, [&](const NamedTensor& array) { return options.bound.contains(array.name); });
   }
   Session opened = TRY(open_network(path, options, session));
-  TRY_STATUS(set_arrays(opened, arrays, sample));
+  TRY_STATUS(set_arrays(opened, std::move(arrays), sample));
   return opened;
 }
 

@@ -14,18 +14,39 @@ std::vector<Tensor> evaluated(const Node& node, const std::vector<Tensor>& input
   return std::move(outputs).value();
 }
 
-// Where each dimension of the output comes from; nothing for a node that does not merely move whole dimensions.
-std::optional<std::vector<int64_t>> dimensions_from(const Node& node) {
-  if (node.op == "transpose") return node.integers("permutation");
-  if (node.op == "reshape" && node.inputs[0]->quantization->per_tensor()) return std::vector<int64_t>();
+// The dimension with the extent of dimension `axis` and as many elements behind it, of which it has as many in front.
+std::optional<int64_t> axis_in(const Shape& from, int64_t axis, const Shape& to) {
+  const auto count_behind = [](const Shape& shape, size_t d) {
+    return element_count(Shape(shape.begin() + static_cast<std::ptrdiff_t>(d) + 1, shape.end()));
+  };
+  const auto d = static_cast<size_t>(axis);
+  for (size_t i = 0; i < to.size(); ++i)
+    if (to[i] == from[d] && count_behind(to, i) == count_behind(from, d)) return static_cast<int64_t>(i);
   return std::nullopt;
+}
+
+// How the output of a node that merely moves elements is quantized; nothing for another node, and where the elements of
+// one scale are no longer one index of a dimension.
+std::optional<Quantization> moved_quantization(const Node& node) {
+  if (node.op != "transpose" && node.op != "reshape") return std::nullopt;
+  Quantization quantization = *node.inputs[0]->quantization;
+  if (quantization.per_tensor()) return quantization;
+  if (node.op == "transpose") {
+    const std::vector<int64_t> from = node.integers("permutation");
+    quantization.axis = std::find(from.begin(), from.end(), quantization.axis) - from.begin();
+    return quantization;
+  }
+  const std::optional<int64_t> axis = axis_in(node.inputs[0]->shape(), quantization.axis, node.output()->shape());
+  if (!axis) return std::nullopt;
+  quantization.axis = *axis;
+  return quantization;
 }
 
 // The integers behind a moved constant, moved in the same way.
 void keep_integers(const Node& node, Value* folded) {
   const Value& x = *node.inputs[0];
-  const std::optional<std::vector<int64_t>> from = dimensions_from(node);
-  if (!from) return;
+  const std::optional<Quantization> quantization = moved_quantization(node);
+  if (!quantization) return;
   Value input;
   input.type = {x.integers.type(), x.shape()};
   Value output;
@@ -33,9 +54,7 @@ void keep_integers(const Node& node, Value* folded) {
   const Node mover{
       .op = node.op, .name = node.name, .inputs = {&input}, .outputs = {&output}, .attributes = node.attributes};
   folded->integers = evaluated(mover, {x.integers})[0];
-  folded->quantization = x.quantization;
-  if (!x.quantization->per_tensor())
-    folded->quantization->axis = std::find(from->begin(), from->end(), x.quantization->axis) - from->begin();
+  folded->quantization = quantization;
 }
 
 }  // namespace

@@ -321,6 +321,17 @@ def test_network_and_sample_do_not_match(files):
         refused("run", files / network, files / "lost.npz", words=["lost.npz", "cannot be opened"])
 
 
+def test_arrays_and_inputs_do_not_match(files):
+    x = np.ones((1, 2, 6, 6), np.float32)
+    np.savez(files / "more.npz", x=x, unused=x)
+    np.savez(files / "other.npz", z=x, unused=x)
+    for network in ("net.onnx", "net.esp"):
+        done = run("run", files / network, files / "more.npz", "-o", files / "out.npz")
+        assert done.returncode == 0 and "note" in done.stderr and '"unused"' in done.stderr
+        refused("run", files / network, files / "other.npz", "-o", files / "other_out.npz", words=["other.npz", '"x"', "2 arrays"],
+                written=files / "other_out.npz")
+
+
 # ---- degenerate networks that are fine ----
 
 def test_all_zero_weights(files):

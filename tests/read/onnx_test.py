@@ -90,6 +90,17 @@ def variants():
     yield "conv_transpose_strides_1_3", model([node("ConvTranspose", ["x", "w"], strides=[1, 3])], [weights("w", 4, 3, 3, 2)])
     for mode in ("reflect", "edge"):
         yield f"pad_{mode}", model([node("Pad", ["x", "p"], mode=mode)], [constant("p", [0, 0, 1, 3, 0, 1, 2, 0], np.int64)])
+    for policy in ("not_larger", "not_smaller"):
+        for mode in ("nearest", "linear", "cubic"):
+            yield f"resize_{mode}_{policy}", model(
+                [node("Resize", ["x", "", "", "s"], mode=mode, axes=[2, 3], keep_aspect_ratio_policy=policy)],
+                [constant("s", [10, 11], np.int64)], [("x", [2, 4, 7, 9])], opset=19)
+    for scales in ([1, 1, 0.6, 0.45], [1, 1, 0.6, 2.5], [1, 0.5, 2, 2]):
+        yield f"resize_10_nearest_{scales[1]}_{scales[3]}", model([node("Resize", ["x", "s"])], [constant("s", scales)], [("x", [2, 4, 7, 9])],
+                                                                  opset=10)
+    for p in (1, 2):
+        yield f"lp_normalization_{p}_of_zeros", model([node("Mul", ["x", "c"], ["m"]), node("LpNormalization", ["m"], p=p, axis=1)],
+                                                      [constant("c", [1, 0, 1, 0, 1, 1, 1, 1])])
     yield "resize_10", model([node("Resize", ["x", "s"], mode="linear")], [constant("s", [1, 1, 2, 2])], opset=10)
     yield "upsample_linear", model([node("Upsample", ["x", "s"], mode="linear")], [constant("s", [1, 1, 2, 2])], opset=9)
     for op in ("GlobalAveragePool", "GlobalMaxPool"):
@@ -178,6 +189,23 @@ def test_float_results_are_onnx_runtimes(name, tmp_path):
             assert np.abs(got[output] - reference).max() <= room, output
 
 
+def test_the_logarithm_of_sums_of_infinite_powers(tmp_path):
+    x = np.array([[-np.inf, -np.inf], [np.inf, 1], [-np.inf, 2], [np.inf, -np.inf], [3, 90]], np.float32)
+    made = model([node("ReduceLogSumExp", ["x"], axes=[1])], inputs=[("x", x.shape)])
+    expected = onnxruntime.InferenceSession(made.SerializeToString()).run(None, {"x": x})[0]
+    assert np.isneginf(expected[0, 0]) and np.isposinf(expected[1, 0])
+    done = run(tmp_path, made, {"x": x})
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "out.npz")["y"], expected, rtol=1e-6)
+
+
+def test_concat_of_opset_1_joins_channels(tmp_path):
+    # ONNX Runtime has none of this version; the schema's default is axis 1.
+    done = run(tmp_path, model([node("Concat", ["x", "x"])], opset=1), {"x": np.ones((1, 4, 8, 8), np.float32)})
+    assert done.returncode == 0, done.stderr
+    assert np.load(tmp_path / "out.npz")["y"].shape == (1, 8, 8, 8)
+
+
 @pytest.mark.parametrize("made, words", [
     (model([node("MaxPool", ["x"], ["y", "i"], kernel_shape=[2, 2]), node("Cast", ["i"], ["z"], to=TensorProto.FLOAT)],
            outputs=("y", "z")), ["not supported"]),
@@ -207,6 +235,10 @@ def test_float_results_are_onnx_runtimes(name, tmp_path):
     (model([node("ConvTranspose", ["x", "w"])], [weights("w", 3, 3, 3, 3)]), ["input channels"]),
     (model([node("ConvTranspose", ["x", "w"], pads=[9, 0, 9, 0])], [weights("w", 4, 3, 3, 3)]), ["pads of 9 and 9"]),
     (model([node("LeakyRelu", ["x"], alpha=1)]), ["alpha", "real number"]),
+    (model([node("Einsum", ["x"], equation="ab.d->bad.")]), ["character 2", "no letter"]),
+    (model([node("Einsum", ["x"], equation="abc\x01->cba\x01")]), ["character 3", "no letter"]),
+    (model([node("Einsum", ["x"], equation="...a......->...a")]), ["no letter"]),
+    (model([node("Concat", ["x", "x"])]), ["axis is missing"]),
     (model([node("Clip", ["x", "l", "h"])], [constant("l", 6), constant("h", 0)]), ["clip from 6 to 0"]),
     (model([node("Concat", ["a", "a"], ["c"], axis=0), node("Cast", ["c"], ["f"], to=TensorProto.FLOAT), node("Add", ["x", "f"])],
            [constant("a", [1, 2, 3, 4], np.int8)]), ["one scale"]),

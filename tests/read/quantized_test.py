@@ -192,6 +192,40 @@ def test_gemm(trans, tmp_path):
     check(tmp_path, net, [net.fake(net.node("Gemm", net.fake("x"), w, bias, transB=trans), 0.05)])
 
 
+@pytest.mark.parametrize("weights", [dict(), dict(axis=1)])
+def test_a_factor_of_gemm_joins_the_scale_of_the_weights(weights, tmp_path):
+    net = Net(shape=(3, 16))
+    check(tmp_path, net, [net.fake(net.node("Gemm", net.fake("x"), net.weights(16, 10, **weights), alpha=0.5), 0.03)])
+
+
+def qgemm(net, a, b, bias, b_scale=0.01, b_zero=None, y_scale=0.05, **attributes):
+    zero = net.constant(120, U8)
+    y = net.node("QGemm", a, net.constant(0.03), zero, b, net.constant(b_scale), b_zero or net.constant(0, S8), bias, net.constant(y_scale),
+                 zero, domain="com.microsoft", **attributes)
+    return net.dequantize(y, y_scale)
+
+
+@pytest.mark.parametrize("shape", [(10,), (1, 10)])
+@pytest.mark.parametrize("alpha", [1.0, 0.5])
+def test_qgemm_with_a_bias(alpha, shape, tmp_path):
+    net = Net(shape=(3, 16))
+    bias = net.constant(net.random.integers(-2000, 2000, shape), np.int32)
+    check(tmp_path, net, [qgemm(net, net.quantize("x"), net.constant(net.random.integers(-128, 127, (16, 10)), S8), bias, alpha=alpha)])
+
+
+# The factor makes reals of what is computed.
+def test_qgemm_with_a_factor_of_two_computed_tensors(tmp_path):
+    net = Net(shape=(6, 16))
+    q = net.quantize("x")
+    check(tmp_path, net, [qgemm(net, q, q, "", 0.03, net.constant(120, U8), transB=1, alpha=0.5)], integer=False, steps=1)
+
+
+@pytest.mark.parametrize("weights", [dict(), dict(axis=0)])
+def test_a_convolution_of_rows(weights, tmp_path):
+    net = Net(shape=(1, 4, 9))
+    check(tmp_path, net, [net.fake(net.node("Conv", net.fake("x"), net.weights(6, 4, 3, **weights)), 0.05)])
+
+
 def test_matmul_with_scales_per_column(tmp_path):
     net = Net(shape=(2, 5, 16))
     check(tmp_path, net, [net.fake(net.node("MatMul", net.fake("x"), net.weights(16, 10, axis=1)), 0.05)])
@@ -516,6 +550,17 @@ def computes_on_integers(op="Relu"):
     return net.model(net.dequantize(net.node(op, net.quantize("x"))))
 
 
+def interpolates_integers(dtype):
+    net = Net(dtype=dtype)
+    return net.model(net.dequantize(net.node("Resize", net.quantize("x"), "", net.constant([1, 1, 2, 2]), mode="linear")))
+
+
+def no_scales():
+    net = Net(shape=(1, 3))
+    empty = net.node("DequantizeLinear", net.constant(np.zeros((0, 3)), S8), net.constant([]), net.constant([], S8), axis=0)
+    return net.model(net.node("Concat", "x", empty, axis=0))
+
+
 def joins_scales():
     net = Net()
     return net.model(net.dequantize(net.node("Concat", net.quantize("x", 0.03), net.quantize("x", 0.04), axis=1)))
@@ -571,6 +616,9 @@ def qlinear_conv(bias=None, weight_scale=0.01, **attributes):
     (other_zero(), ["one quantization"]),
     (zero_of_another_type(), ["zero point is s8, the tensor is u8"]),
     (computes_on_integers(), ["computes with the integers"]),
+    (interpolates_integers(U8), ["computes with the integers"]),
+    (interpolates_integers(S8), ["computes with the integers"]),
+    (no_scales(), ["input 1, the scale, is missing"]),
     (joins_scales(), ["different scales"]),
     (cast_of_integers(), ["casts the integers", "f32"]),
     (large_sums(), ["5000 products", "161925000", "16777216"]),
@@ -613,3 +661,15 @@ def test_blocks_and_other_domains_are_refused(tmp_path):
     net = Net()
     onnx.save(net.model(net.node("FusedConv", "x", net.constant(np.zeros((8, 4, 3, 3))), domain="com.microsoft")), tmp_path / "net.onnx")
     assert "com.microsoft" in run("check", tmp_path / "net.onnx").stdout
+
+
+@pytest.mark.parametrize("op", ["QGemm", "QLinearAdd"])
+def test_scales_that_are_inputs_must_be_bound(op, tmp_path):
+    net = Net(shape=(4, 4), dtype=S8)
+    q, at = net.quantize("x"), net.constant(-8, S8)
+    y = net.node(op, q, "a_scale", at, q, "b_scale", at, *([""] if op == "QGemm" else []), "y_scale", at, domain="com.microsoft")
+    model = net.model(net.dequantize(y))
+    names = ["a_scale", "b_scale", "y_scale"]
+    model.graph.input.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, []) for name in names)
+    onnx.save(model, tmp_path / "net.onnx")
+    assert json.loads(run("check", tmp_path / "net.onnx", "--json").stdout)["constant_inputs"] == names

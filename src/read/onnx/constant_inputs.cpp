@@ -1,9 +1,12 @@
 // The operands of ONNX operators that must be constants, and the walk back from them (read/onnx/constant_inputs.h).
 #include "read/onnx/constant_inputs.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "read/onnx/quantized.h"
 
 namespace espalier::read::onnx {
 namespace {
@@ -41,14 +44,20 @@ const std::map<std::string, int>& first_constant_operand() {
                                                       {"ReduceSumSquare", 1},
                                                       {"NonMaxSuppression", 2},
                                                       {"QuantizeLinear", 1},
-                                                      {"DequantizeLinear", 1},
-                                                      {"QLinearConv", 1},
-                                                      {"QLinearMatMul", 1},
                                                       {"ConvInteger", 2},
                                                       {"MatMulInteger", 2},
-                                                      {"CenterCropPad", 1},
                                                       {"BatchNormalization", 1}};
   return operands;
+}
+
+bool must_be_constant(const proto::NodeProto& node, int operand) {
+  // All around the quantized tensors of a node are scales, zero points and the bias.
+  const std::vector<int> tensors = quantized_inputs(node);
+  if (!tensors.empty()) return std::find(tensors.begin(), tensors.end(), operand) == tensors.end();
+  if (node.op_type() == "OneHot") return operand == 1;
+  if (node.op_type() == "If") return operand == 0;
+  const auto found = first_constant_operand().find(node.op_type());
+  return found != first_constant_operand().end() && operand >= found->second;
 }
 
 }  // namespace
@@ -63,11 +72,8 @@ std::vector<std::string> constant_inputs_of(const proto::GraphProto& graph) {
     if (!tensor.empty() && deciding.insert(tensor).second) open.push_back(tensor);
   };
   for (const proto::NodeProto& node : graph.node()) {
-    if (node.op_type() == "OneHot" && node.input_size() > 1) reach(node.input(1));
-    if (node.op_type() == "If" && node.input_size() > 0) reach(node.input(0));
-    const auto found = first_constant_operand().find(node.op_type());
-    if (found == first_constant_operand().end()) continue;
-    for (int i = found->second; i < node.input_size(); ++i) reach(node.input(i));
+    for (int i = 0; i < node.input_size(); ++i)
+      if (must_be_constant(node, i)) reach(node.input(i));
   }
   while (!open.empty()) {
     const std::string tensor = open.back();

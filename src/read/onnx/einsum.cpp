@@ -140,6 +140,19 @@ Result<Equation> parse(std::string text) {
   return equation;
 }
 
+// Labels are letters, beside one "..." at most.
+Status check_labels(const std::string& labels) {
+  const size_t ellipsis = labels.find("...");
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const bool is_letter = (labels[i] >= 'a' && labels[i] <= 'z') || (labels[i] >= 'A' && labels[i] <= 'Z');
+    const bool is_ellipsis = ellipsis != std::string::npos && i >= ellipsis && i < ellipsis + 3;
+    if (!is_letter && !is_ellipsis)
+      return error("character {} of \"{}\" in its equation is no letter; labels are letters, or \"...\" once", i,
+                   labels);
+  }
+  return {};
+}
+
 // "..." becomes labels that no letter has, counted from the right so that operands share them.
 std::string with_ellipsis(const std::string& labels, size_t ellipsis_rank) {
   const size_t at = labels.find("...");
@@ -156,6 +169,8 @@ Outputs convert_Einsum(Import& import, const OnnxNode& node) {
   if (equation.operands.size() != node.input_count() || node.input_count() < 1 || node.input_count() > 2)
     return error("{} operands in the equation, {} inputs; 1 or 2 are supported", equation.operands.size(),
                  node.input_count());
+  for (const std::string& labels : equation.operands) TRY_STATUS(check_labels(labels));
+  TRY_STATUS(check_labels(equation.output));
   std::vector<Operand> operands;
   size_t ellipsis_rank = 0;
   std::string all;

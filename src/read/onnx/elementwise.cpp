@@ -61,22 +61,30 @@ Outputs swapped(Import& import, const OnnxNode& node, const char* op) {
 Outputs convert_Greater(Import& import, const OnnxNode& node) { return swapped(import, node, "less"); }
 Outputs convert_GreaterOrEqual(Import& import, const OnnxNode& node) { return swapped(import, node, "less_or_equal"); }
 
+// Whole exponents wrap. A real exponent makes a real power, rounded towards zero.
+Result<Value*> power_of_integers(Import& import, const OnnxNode& node, Value* x, Value* exponent) {
+  const auto as = [&](const char* what, Value* value, DataType type) -> Result<Value*> {
+    if (value->type.type == type) return value;
+    return import.emit("cast", fmt::format("{}.{}", node.name(), what), {value}, {{"to", std::string(name(type))}});
+  };
+  const DataType type = x->type.type;
+  const bool real = exponent->type.type == DataType::f32;
+  if (real)
+    import.note(fmt::format("node \"{}\" (Pow): real powers of whole numbers are computed in float32, exact below 2^24",
+                            node.name()));
+  // 64 bits wrap to what fewer bits would.
+  const DataType inside = real ? DataType::f32 : exponent->type.type == type ? type : DataType::s64;
+  Value* power =
+      TRY(import.emit("pow", node.name(), {TRY(as("base", x, inside)), TRY(as("exponent", exponent, inside))}));
+  return as("typed", power, type);
+}
+
 // A square and a root are what norms are written with; as x * x and sqrt(x) they are exact and have an integer meaning.
 Outputs convert_Pow(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   Value* exponent = TRY(node.required(1));
   const DataType type = x->type.type;
-  if (type != DataType::f32) {
-    // A power of whole numbers is computed in reals and rounded towards zero, as ONNX says of mixed types.
-    import.note(fmt::format("node \"{}\" (Pow): powers of whole numbers are computed in float32, exact below 2^24",
-                            node.name()));
-    Value* real = TRY(import.emit("cast", node.name() + ".real", {x}, {{"to", std::string("f32")}}));
-    if (exponent->type.type != DataType::f32)
-      exponent = TRY(import.emit("cast", node.name() + ".exponent", {exponent}, {{"to", std::string("f32")}}));
-    Value* power = TRY(import.emit("pow", node.name(), {real, exponent}));
-    return std::vector<Value*>{
-        TRY(import.emit("cast", node.name() + ".typed", {power}, {{"to", std::string(name(type))}}))};
-  }
+  if (type != DataType::f32) return std::vector<Value*>{TRY(power_of_integers(import, node, x, exponent))};
   if (exponent->type.type != DataType::f32)
     exponent = TRY(import.emit("cast", node.name() + ".exponent", {exponent}, {{"to", std::string("f32")}}));
   const bool single =

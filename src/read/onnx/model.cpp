@@ -14,6 +14,7 @@
 #include "read/onnx/onnx.h"
 #include "read/onnx/operators.h"
 #include "read/onnx/quantized.h"
+#include "read/onnx/unsigned.h"
 
 namespace espalier::read::onnx {
 namespace {
@@ -68,11 +69,26 @@ class ModelReader {
     std::vector<std::string> inputs(node.input().begin(), node.input().end());
     for (const auto& attribute : node.attribute()) {
       if (!attribute.has_g()) continue;
+      const std::vector<std::string> own = names_of(attribute.g());
+      const std::unordered_set<std::string> inside(own.begin(), own.end());
+      const auto add = [&](const std::string& name) {
+        if (!inside.contains(name)) inputs.push_back(name);
+      };
       for (const auto& inner : attribute.g().node())
-        for (const std::string& name : inputs_of(inner)) inputs.push_back(name);
-      for (const auto& output : attribute.g().output()) inputs.push_back(output.name());
+        for (const std::string& name : inputs_of(inner)) add(name);
+      for (const auto& output : attribute.g().output()) add(output.name());
     }
     return inputs;
+  }
+
+  // The tensors that a branch holds or makes.
+  static std::vector<std::string> names_of(const proto::GraphProto& branch) {
+    std::vector<std::string> names;
+    for (const auto& initializer : branch.initializer()) names.push_back(initializer.name());
+    for (const auto& node : branch.node())
+      for (const std::string& output : node.output())
+        if (!output.empty()) names.push_back(output);
+    return names;
   }
 
   // Which nodes the outputs need, in an order in which inputs come first.
@@ -193,6 +209,7 @@ class ModelReader {
       const Result<DataType> type = read_data_type(info.type().tensor_type().elem_type());
       if (!type.ok()) return type.error().at(fmt::format("input \"{}\"", info.name()));
       const auto bound = options_.bound.find(info.name());
+      unsigned_[info.name()] = unsigned_type(info.type().tensor_type().elem_type());
       if (bound == options_.bound.end()) {
         TRY_STATUS(add_input(info.name(), {*type, TRY(input_shape(info))}));
         continue;
@@ -239,6 +256,7 @@ class ModelReader {
     import_.make_room(tensor->size_bytes());
     Value* value = import_.constant(name, std::move(tensor).value());
     values_[name] = value;
+    unsigned_[name] = unsigned_type(initializer->second->data_type());
     return value;
   }
 
@@ -270,15 +288,28 @@ class ModelReader {
         return error("its input \"{}\" comes from a node that is not supported", name);
     }
     const OnnxNode converted(node, layer, std::move(inputs));
-    const std::vector<Value*> outputs = TRY(with_quantized(find_converter(node.op_type()), import_, converted));
+    std::vector<Value*> outputs = TRY(with_quantized(find_converter(node.op_type()), import_, converted));
     TRY_STATUS(check_old_attributes(converted));
+    std::vector<UnsignedType> types;
+    for (const std::string& name : node.input()) types.push_back(unsigned_of(name));
+    types = TRY(wrap_unsigned(import_, converted, types, outputs));
     for (const Value* output : outputs) TRY(import_.open_lengths().of(output));
     if (!outputs.empty()) TRY_STATUS(adopt_later_scale(node, outputs[0]));
     for (size_t i = 0; i < outputs.size() && static_cast<int>(i) < node.output_size(); ++i)
-      values_[node.output(static_cast<int>(i))] = outputs[i];
+      define(node.output(static_cast<int>(i)), outputs[i], types[i]);
     for (int i = static_cast<int>(outputs.size()); i < node.output_size(); ++i)
       if (!node.output(i).empty()) unmade_.insert(node.output(i));
     return {};
+  }
+
+  UnsignedType unsigned_of(const std::string& tensor) const {
+    const auto found = unsigned_.find(tensor);
+    return tensor.empty() || found == unsigned_.end() ? 0 : found->second;
+  }
+
+  void define(const std::string& tensor, Value* value, UnsignedType type) {
+    values_[tensor] = value;
+    unsigned_[tensor] = type;
   }
 
   // Which initializers scale an integer tensor where it is read, at once or behind operators that move it.
@@ -287,7 +318,7 @@ class ModelReader {
       for (const int i : quantized_inputs(**node))
         if (i + 2 < (*node)->input_size())
           later_scales_[(*node)->input(i)] = {(*node)->input(i + 1), (*node)->input(i + 2)};
-      if (!moves_elements((*node)->op_type()) || (*node)->input_size() == 0) continue;
+      if (!moves_elements(**node) || (*node)->input_size() == 0) continue;
       const auto found = later_scales_.find((*node)->output(0));
       if (found != later_scales_.end()) later_scales_[(*node)->input(0)] = found->second;
     }
@@ -313,8 +344,7 @@ class ModelReader {
     return {};
   }
 
-  // If: where the condition is known, the branch that it chooses takes the node's place. Names of an inner graph are
-  // unique in the whole model.
+  // If: where the condition is known, the branch that it chooses takes the node's place.
   Status convert_branches(const proto::NodeProto& node) {
     const Value* condition = node.input_size() == 1 ? TRY(lookup(node.input(0))) : nullptr;
     if (condition == nullptr || !condition->is_constant() || condition->type.type != DataType::boolean ||
@@ -329,15 +359,65 @@ class ModelReader {
     if (branch == nullptr || branch->output_size() != node.output_size())
       return error("its {} is missing, or has another number of outputs", wanted);
     constexpr int kDepthMax = 32;
-    if (++branch_depth_ > kDepthMax) return error("branches lie {} deep in one another", kDepthMax);
-    for (const auto& initializer : branch->initializer()) initializers_.emplace(initializer.name(), &initializer);
-    for (const auto& inner : branch->node()) {
+    if (branch_depth_ == kDepthMax) return error("branches lie {} deep in one another", kDepthMax);
+    ++branch_depth_;
+    std::vector<Hidden> hidden = hide(names_of(*branch));
+    const Result<std::vector<Value*>> outputs = read_branch(*branch);
+    std::vector<UnsignedType> types;
+    for (const auto& output : branch->output()) types.push_back(unsigned_of(output.name()));
+    restore(std::move(hidden));
+    --branch_depth_;
+    if (!outputs.ok()) return outputs.error();
+    for (size_t i = 0; i < types.size(); ++i) define(node.output(static_cast<int>(i)), (*outputs)[i], types[i]);
+    return {};
+  }
+
+  Result<std::vector<Value*>> read_branch(const proto::GraphProto& branch) {
+    for (const auto& initializer : branch.initializer())
+      if (!initializers_.emplace(initializer.name(), &initializer).second)
+        return error("two initializers of a branch are called \"{}\"", initializer.name());
+    for (const auto& inner : branch.node()) {
       if (inner.output_size() == 0) return error("node \"{}\" ({}) has no output", inner.name(), inner.op_type());
+      for (const std::string& output : inner.output())
+        if (!output.empty() && (values_.contains(output) || initializers_.contains(output) || unmade_.contains(output)))
+          return error("tensor \"{}\" of a branch is made twice", output);
       TRY_STATUS(read_node(inner));
     }
-    --branch_depth_;
-    for (int i = 0; i < node.output_size(); ++i) values_[node.output(i)] = TRY(lookup(branch->output(i).name()));
-    return {};
+    std::vector<Value*> outputs;
+    for (const auto& output : branch.output()) outputs.push_back(TRY(lookup(output.name())));
+    return outputs;
+  }
+
+  // What a name means outside of a branch that gives it to a tensor of its own. Branches beside one another may use the
+  // same names.
+  struct Hidden {
+    std::string name;
+    std::optional<Value*> value;
+    const proto::TensorProto* initializer = nullptr;
+    bool unmade = false;
+  };
+
+  std::vector<Hidden> hide(const std::vector<std::string>& names) {
+    std::vector<Hidden> hidden;
+    for (const std::string& name : names) {
+      Hidden& outer = hidden.emplace_back(Hidden{.name = name, .value = {}, .unmade = unmade_.erase(name) > 0});
+      if (const auto value = values_.extract(name)) outer.value = value.mapped();
+      if (const auto initializer = initializers_.extract(name)) outer.initializer = initializer.mapped();
+    }
+    return hidden;
+  }
+
+  void restore(std::vector<Hidden> hidden) {
+    for (const Hidden& outer : hidden) {
+      values_.erase(outer.name);
+      initializers_.erase(outer.name);
+      unmade_.erase(outer.name);
+    }
+    for (const Hidden& outer : hidden) {
+      if (outer.value) values_[outer.name] = *outer.value;
+      if (outer.initializer != nullptr) initializers_[outer.name] = outer.initializer;
+      if (outer.unmade) unmade_.insert(outer.name);
+    }
   }
 
   // The node's name, or that of its first output where the file gives none or gives it twice.
@@ -396,6 +476,7 @@ class ModelReader {
   std::unordered_map<std::string, Value*> values_;
   int branch_depth_ = 0;
   std::unordered_set<std::string> unmade_;
+  std::unordered_map<std::string, UnsignedType> unsigned_;  // types of the file, where values_ has a tensor
   std::set<std::string> layer_names_;
   std::unordered_map<std::string, std::pair<std::string, std::string>> later_scales_;
   std::vector<std::string> blocked_;  // inputs of nodes that could not be read

@@ -133,7 +133,7 @@ Outputs convert_MeanVarianceNormalization(Import& import, const OnnxNode& node) 
   return std::vector<Value*>{TRY(import.emit("div", node.name(), {difference, divisor}))};
 }
 
-// x / norm, where the norm is that of the axis.
+// x / norm, where the norm is that of the axis. A row of zeros stays one: it is divided by 1.
 Outputs convert_LpNormalization(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   const int64_t p = TRY(node.integer("p", 2));
@@ -143,7 +143,12 @@ Outputs convert_LpNormalization(Import& import, const OnnxNode& node) {
                         : TRY(import.emit("mul", node.name() + ".square", {x, x}));
   Value* norm = TRY(import.emit("reduce_sum", node.name() + ".sum", {terms}, {{"axes", std::vector<int64_t>{axis}}}));
   if (p == 2) norm = TRY(import.emit("sqrt", node.name() + ".norm", {norm}));
-  return std::vector<Value*>{TRY(import.emit("div", node.name(), {x, norm}))};
+  const auto scalar = [&](const char* what, float value) {
+    return import.constant(fmt::format("{}.{}", node.name(), what), tensor_f32({}, {value}));
+  };
+  Value* is_zero = TRY(import.emit("equal", node.name() + ".is_zero", {norm, scalar("zero", 0)}));
+  Value* divisor = TRY(import.emit("where", node.name() + ".divisor", {is_zero, scalar("one", 1), norm}));
+  return std::vector<Value*>{TRY(import.emit("div", node.name(), {x, divisor}))};
 }
 
 // x / (bias + alpha / size * sum of squares of `size` neighbouring channels)^beta. The sum is an average pool over the

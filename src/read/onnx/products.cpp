@@ -1,6 +1,7 @@
 // Conv, Gemm, MatMul, BatchNormalization.
 #include <cmath>
 
+#include "graph/stored_constant.h"
 #include "read/onnx/import.h"
 #include "read/onnx/windows.h"
 
@@ -24,6 +25,16 @@ std::optional<Tensor> bias_vector(const Value* value, int64_t count) {
   float* out = bias.mutable_data<float>();
   for (int64_t i = 0; i < count; ++i) out[i] = stored.data<float>()[stored.count() == 1 ? 0 : i];
   return bias;
+}
+
+// factor * value. A positive factor joins the scale of a constant that is stored as integers, which stay.
+Result<Value*> scaled(Import& import, const std::string& name, Value* value, float factor) {
+  if (value->is_stored_as_integers() && factor > 0) {
+    Quantization quantization = *value->quantization;
+    for (float& scale : quantization.scales) scale *= factor;
+    return add_stored_constant(import.graph(), name, value->integers, quantization);
+  }
+  return import.emit("mul", name, {value, import.constant(name, tensor_f32({}, {factor}))});
 }
 
 // [a, b, c] -> [a, b, 1, c]
@@ -75,13 +86,9 @@ Outputs convert_Gemm(Import& import, const OnnxNode& node) {
   if (TRY(node.integer("transB", 0)) == 0) b = TRY(transposed(import, b));
   const float alpha = TRY(node.real("alpha", 1.0f));
   const float beta = TRY(node.real("beta", 1.0f));
-  if (alpha != 1.0f)
-    b = TRY(import.emit("mul", node.name() + ".alpha",
-                        {b, import.constant(node.name() + ".alpha", tensor_f32({}, {alpha}))}));
+  if (alpha != 1.0f) b = TRY(scaled(import, node.name() + ".alpha", b, alpha));
   Value* c = node.input(2);
-  if (c != nullptr && beta != 1.0f)
-    c = TRY(
-        import.emit("mul", node.name() + ".beta", {c, import.constant(node.name() + ".beta", tensor_f32({}, {beta}))}));
+  if (c != nullptr && beta != 1.0f) c = TRY(scaled(import, node.name() + ".beta", c, beta));
   std::vector<Value*> inputs = {a, b};
   const std::optional<Tensor> bias = bias_vector(c, b->shape()[0]);
   // A vector stays the value that it is, with the integers that may be behind it.

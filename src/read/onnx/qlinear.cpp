@@ -1,5 +1,7 @@
 // QLinearConv, QLinearMatMul and the operators of ONNX Runtime's quantizer (domain com.microsoft): dequantized inputs,
 // the real operator, a quantized output. `x, x_scale, x_zero_point` are three inputs in a row everywhere.
+#include <algorithm>
+
 #include "graph/stored_constant.h"
 #include "read/onnx/quantized.h"
 
@@ -58,12 +60,15 @@ Result<Value*> real_bias(Import& import, const OnnxNode& node, size_t index, flo
   for (int64_t i = 0; i < weight_scales.count(); ++i)
     quantization.scales.push_back(*input_scale * weight_scales.data<float>()[i] * factor);
   if (quantization.scales.size() > 1) quantization.axis = 0;
-  if (bias->shape().size() != 1 ||
+  const bool is_row = bias->shape().size() == 2 && bias->shape()[0] == 1;
+  if ((bias->shape().size() != 1 && !is_row) ||
       (quantization.axis == 0 && bias->constant.count() != static_cast<int64_t>(quantization.scales.size())))
     return error("its bias is {}, its weights have {} scales", to_string(bias->shape()), quantization.scales.size());
   for (const float scale : quantization.scales)
     if (!(scale > 0)) return error("the product of its input's and its weights' scale is {}", scale);
-  return add_stored_constant(import.graph(), bias->name + ".real", bias->constant, quantization);
+  Tensor integers(DataType::s32, {bias->constant.count()});
+  std::copy_n(bias->constant.data<int32_t>(), integers.count(), integers.mutable_data<int32_t>());
+  return add_stored_constant(import.graph(), bias->name + ".real", std::move(integers), quantization);
 }
 
 // Every third input from `first` on.
@@ -89,25 +94,16 @@ Outputs convert_QLinearMatMul(Import& import, const OnnxNode& node) {
   return of_two_tensors(import, node, "MatMul", -1);
 }
 
-// y = alpha * a * b + c. alpha scales the weights, so it joins their scale.
+// y = alpha * a * b + c. alpha is in the scale of c.
 Outputs convert_QGemm(Import& import, const OnnxNode& node) {
   const float alpha = TRY(node.real("alpha", 1.0f));
   if (!(alpha > 0)) return error("alpha is {}; positive numbers are supported", alpha);
   const int64_t column_axis = TRY(node.integer("transB", 0)) != 0 ? 0 : 1;
   Value* a = TRY(real_input(import, node, 0, behind(0)));
   Value* b = TRY(real_input(import, node, 3, behind(3, column_axis)));
-  if (alpha != 1.0f) {
-    if (!b->is_stored_as_integers()) return error("alpha is {} and b is computed", alpha);
-    Quantization quantization = *b->quantization;
-    for (float& scale : quantization.scales) scale *= alpha;
-    b = add_stored_constant(import.graph(), b->name + ".alpha", b->integers, quantization);
-  }
   std::vector<Value*> reals = {a, b};
   if (node.input(6) != nullptr) reals.push_back(TRY(real_bias(import, node, 6, alpha)));
-  proto::NodeProto gemm = as(node, "Gemm");
-  for (auto& attribute : *gemm.mutable_attribute())
-    if (attribute.name() == "alpha") attribute.set_f(1.0f);
-  return between_quantized(import, node, gemm, reals, 7);
+  return between_quantized(import, node, as(node, "Gemm"), reals, 7);
 }
 
 Outputs convert_QLinearAdd(Import& import, const OnnxNode& node) { return of_two_tensors(import, node, "Add", 0); }

@@ -22,7 +22,7 @@ Result<Quantization> read_scales(const OnnxNode& node, const ScaleInputs& where,
   // With larger ones, 32-bit integers leave the range of floats.
   constexpr float kScaleMax = 1e29f;
   const auto scales = TRY(node.constant_reals(where.scale, "scales"));
-  if (!scales) return error("input {}, the scale, is missing", where.scale);
+  if (!scales || scales->empty()) return error("input {}, the scale, is missing", where.scale);
   for (size_t i = 0; i < scales->size(); ++i)
     if (!((*scales)[i] > 0 && (*scales)[i] <= kScaleMax))
       return error("scale {} of input {} is {}; scales are positive numbers up to {}. The file was quantized wrongly",
@@ -212,12 +212,16 @@ Outputs convert_DequantizeLinear(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(real_input(import, node, 0, where))};
 }
 
-bool moves_elements(const std::string& op) {
+bool moves_elements(const proto::NodeProto& node) {
   static const std::set<std::string> movers = {"Clip",    "Concat",  "DepthToSpace", "Dropout",  "Expand",
                                                "Flatten", "Gather",  "Identity",     "MaxPool",  "Pad",
                                                "Resize",  "Reshape", "Slice",        "Split",    "SpaceToDepth",
                                                "Squeeze", "Tile",    "Transpose",    "Upsample", "Unsqueeze"};
-  return movers.contains(op);
+  // An interpolation of integers ends in a rounding of its own.
+  if (node.op_type() == "Resize" || node.op_type() == "Upsample")
+    for (const proto::AttributeProto& attribute : node.attribute())
+      if (attribute.name() == "mode" && attribute.s() != "nearest") return false;
+  return movers.contains(node.op_type());
 }
 
 std::vector<int> quantized_inputs(const proto::NodeProto& node) {
@@ -330,7 +334,7 @@ Outputs with_quantized(Converter converter, Import& import, const OnnxNode& node
   }
   if (first != nullptr && node.op() == "Cast") return read_index(import, node);
   if (first == nullptr || knows_quantized_tensors(node.op())) return converter(import, node);
-  if (!moves_elements(node.op()))
+  if (!moves_elements(node.proto()))
     return error("it computes with the integers of the quantized tensor \"{}\"; only operators that move elements may",
                  first->name);
   const Affine affine{.quantization = *first->quantization, .type = import.is_u8(first) ? DataType::u8 : DataType::s8};

@@ -39,8 +39,8 @@ std::vector<int> quantized_inputs(const proto::NodeProto& node);
 
 // What a table makes has the scale and zero point with which it is read later, maybe behind operators that move it.
 Status quantize_as_read_later(Import& import, Value* integers, Value* scale, Value* zero_point);
-// "Reshape", ...: operators that only move elements.
-bool moves_elements(const std::string& op);
+// "Reshape", ...: nodes that only move elements.
+bool moves_elements(const proto::NodeProto& node);
 
 // Converts a node whose inputs may be quantized tensors: an operator that only moves elements works on their reals and
 // quantizes back; another one that does not know quantized tensors is refused.

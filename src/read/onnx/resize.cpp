@@ -17,7 +17,8 @@ struct Plan {
   Shape size;                  // of the output
   std::vector<float> scales;   // per dimension
   std::vector<float> regions;  // begins, then ends, per dimension
-  std::string mode = {}, coordinates = {}, rounding = {};
+  std::string mode = {}, coordinates = {};
+  std::vector<std::string> roundings = {};  // per dimension
   float cubic_a = -0.75f;
   float outside_value = 0;
   bool excludes_outside = false, antialiases = false;
@@ -49,11 +50,11 @@ Status set_sizes(const Shape& input, const std::vector<int64_t>& axes, const std
   for (size_t i = 0; i < axes.size(); ++i) {
     const auto d = static_cast<size_t>(axes[i]);
     plan.size[d] = sizes[i];
-    if (policy != "stretch") {
-      const float scale = policy == "not_larger" ? *smallest : *largest;
-      plan.size[d] = static_cast<int64_t>(std::floor(scale * static_cast<float>(input[d]) + 0.5f));
-    }
-    plan.scales[d] = static_cast<float>(plan.size[d]) / static_cast<float>(input[d]);
+    plan.scales[d] = scales[i];
+    if (policy == "stretch") continue;
+    // The size is rounded, the coordinates keep the one scale.
+    plan.scales[d] = policy == "not_larger" ? *smallest : *largest;
+    plan.size[d] = static_cast<int64_t>(std::floor(plan.scales[d] * static_cast<float>(input[d]) + 0.5f));
   }
   return {};
 }
@@ -68,14 +69,15 @@ Result<Plan> read_plan(const OnnxNode& node, const Shape& input, int64_t opset) 
     for (size_t d = 0; d < input.size(); ++d) axes.push_back(static_cast<int64_t>(d));
   if (opset < 11 || node.op() == "Upsample") {
     plan.coordinates = "asymmetric";
-    plan.rounding = "floor";
     std::vector<float> scales = TRY(node.reals("scales"));
     if (const auto given = TRY(node.constant_reals(1, "scales"))) scales = *given;
     TRY_STATUS(set_scales(input, axes, scales, plan));
+    // The text of opset 10 names no rounding; this is what ONNX Runtime does.
+    for (const float scale : plan.scales) plan.roundings.push_back(scale < 1 ? "ceil" : "floor");
     return plan;
   }
   plan.coordinates = TRY(node.text("coordinate_transformation_mode", "half_pixel"));
-  plan.rounding = TRY(node.text("nearest_mode", "round_prefer_floor"));
+  plan.roundings.assign(input.size(), TRY(node.text("nearest_mode", "round_prefer_floor")));
   plan.cubic_a = TRY(node.real("cubic_coeff_a", -0.75f));
   plan.excludes_outside = TRY(node.integer("exclude_outside", 0)) != 0;
   plan.antialiases = TRY(node.integer("antialias", 0)) != 0;
@@ -110,8 +112,9 @@ Status check_plan(const Plan& plan, const Shape& input) {
   if (!is_one_of(plan.coordinates, {"asymmetric", "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
                                     "align_corners", "tf_half_pixel_for_nn", "tf_crop_and_resize"}))
     return error("coordinate_transformation_mode \"{}\" is unknown", plan.coordinates);
-  if (!is_one_of(plan.rounding, {"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"}))
-    return error("nearest_mode \"{}\" is none of floor, ceil, round_prefer_floor, round_prefer_ceil", plan.rounding);
+  for (const std::string& rounding : plan.roundings)
+    if (!is_one_of(rounding, {"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"}))
+      return error("nearest_mode \"{}\" is none of floor, ceil, round_prefer_floor, round_prefer_ceil", rounding);
   for (size_t d = 0; d < input.size(); ++d)
     if (plan.size[d] < 1 || plan.size[d] > kExtentMax || input[d] < 1)
       return error("dimension {} would become {} of {}", d, plan.size[d], input[d]);
@@ -133,7 +136,8 @@ bool is_plain_map(const Plan& plan, const Shape& input) {
   const bool known = plan.coordinates == "asymmetric" || plan.coordinates == "half_pixel" ||
                      plan.coordinates == "pytorch_half_pixel" || plan.coordinates == "align_corners";
   return input.size() == 4 && plan.size[0] == input[0] && plan.size[1] == input[1] && plan.scales[0] == 1.0f &&
-         plan.scales[1] == 1.0f && plan.mode != "cubic" && known && !plan.antialiases;
+         plan.scales[1] == 1.0f && plan.mode != "cubic" && known && !plan.antialiases &&
+         plan.roundings[2] == plan.roundings[3];
 }
 
 Outputs resized_map(Import& import, const OnnxNode& node, Value* x, const Plan& plan) {
@@ -141,7 +145,7 @@ Outputs resized_map(Import& import, const OnnxNode& node, Value* x, const Plan& 
                            {"scales", std::vector<float>{plan.scales[2], plan.scales[3]}},
                            {"mode", plan.mode},
                            {"coordinates", plan.coordinates}};
-  if (plan.mode == "nearest") attributes["rounding"] = plan.rounding;
+  if (plan.mode == "nearest") attributes["rounding"] = plan.roundings[2];
   Value* y = TRY(import.emit("resize", node.name(), {TRY(import.to_nhwc(x))}, attributes));
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
@@ -208,7 +212,7 @@ Result<Value*> chosen(Import& import, const std::string& name, Value* x, const P
     if (is_outside(plan, position, side.input_size))
       return error("tf_crop_and_resize beyond the input by the nearest neighbour is not supported");
     const float inside = std::clamp(position, -1.0f, static_cast<float>(side.input_size));
-    indices.push_back(std::clamp<int64_t>(ops::nearest_index(inside, plan.rounding), 0, side.input_size - 1));
+    indices.push_back(std::clamp<int64_t>(ops::nearest_index(inside, plan.roundings[d]), 0, side.input_size - 1));
   }
   Value* places = import.constant_s64(name + ".places", indices);
   return import.emit("gather", name, {x, places}, {{"axis", static_cast<int64_t>(d)}});

@@ -276,7 +276,9 @@ Outputs convert_Concat(Import& import, const OnnxNode& node) {
   std::vector<Value*> inputs;
   for (size_t i = 0; i < node.input_count(); ++i) inputs.push_back(TRY(node.required(i)));
   if (inputs.empty()) return error("it has no input");
-  const int64_t axis = TRY(ops::normalize_axis(TRY(node.integer("axis", 0)), inputs[0]->shape().size()));
+  // Opset 1 has a default; from opset 4 on the attribute must be there.
+  if (import.opset() >= 4 && !node.has("axis")) return error("its axis is missing");
+  const int64_t axis = TRY(ops::normalize_axis(TRY(node.integer("axis", 1)), inputs[0]->shape().size()));
   return std::vector<Value*>{TRY(import.emit("concat", node.name(), inputs, {{"axis", axis}}))};
 }
 
