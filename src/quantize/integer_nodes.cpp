@@ -57,6 +57,17 @@ Value* put_integer_node(Graph& graph, const Node& node, const std::string& op, c
   return output;
 }
 
+void put_float_node(Graph& graph, const Node& node, const std::vector<Value*>& inputs,
+                    std::unordered_map<const Value*, Value*>& reals) {
+  std::vector<Value*> outputs;
+  for (const Value* output : node.outputs) {
+    outputs.push_back(graph.add_value(output->name, output->type));
+    outputs.back()->quantization = output->quantization;
+    reals[output] = outputs.back();
+  }
+  graph.add_node(node.op, node.name, inputs, node.attributes, outputs);
+}
+
 Attributes table_attributes(const Node& node) {
   Attributes attributes = {{"function", node.op}};
   std::string parameters;

@@ -2,6 +2,8 @@
 // the table of a unary function.
 #pragma once
 
+#include <unordered_map>
+
 #include "base/reason.h"
 #include "graph/graph.h"
 
@@ -19,6 +21,10 @@ Reason scales_fit(const Node& node, const std::vector<Value*>& inputs, const Qua
 // `op` on integers in the place of the real node: the output has its name and shape, as s8 with this quantization.
 Value* put_integer_node(Graph& graph, const Node& node, const std::string& op, const std::vector<Value*>& inputs,
                         const Attributes& attributes, const Quantization& quantization);
+
+// The real node as it is, on inputs of the new graph; its outputs are entered in `reals`.
+void put_float_node(Graph& graph, const Node& node, const std::vector<Value*>& inputs,
+                    std::unordered_map<const Value*, Value*>& reals);
 
 // What a table remembers of the unary node that it stands for.
 Attributes table_attributes(const Node& node);

@@ -177,13 +177,7 @@ class StoredQuantizer {
   void add_float_node(const Node& node) {
     std::vector<Value*> inputs;
     for (const Value* input : node.inputs) inputs.push_back(real(input));
-    std::vector<Value*> outputs;
-    for (const Value* output : node.outputs) {
-      outputs.push_back(graph().add_value(output->name, output->type));
-      outputs.back()->quantization = output->quantization;
-      reals_[output] = outputs.back();
-    }
-    graph().add_node(node.op, node.name, inputs, node.attributes, outputs);
+    put_float_node(graph(), node, inputs, reals_);
   }
 
   // Integers of the wanted scale are there, or those of another scale, or none.

@@ -4,19 +4,6 @@
 #include "simplify/passes.h"
 
 namespace espalier::simplify {
-namespace {
-
-bool moves_units_only(const Shape& input, const Permutation& permutation) {
-  int64_t last = -1;
-  for (const int64_t from : permutation) {
-    if (input[static_cast<size_t>(from)] == 1) continue;
-    if (from < last) return false;
-    last = from;
-  }
-  return true;
-}
-
-}  // namespace
 
 int cancel_transposes(Graph& graph) {
   int count = 0;

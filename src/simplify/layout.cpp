@@ -21,6 +21,16 @@ Permutation composed(const Permutation& first, const Permutation& second) {
   return result;
 }
 
+bool moves_units_only(const Shape& shape, const Permutation& permutation) {
+  int64_t last = -1;
+  for (const int64_t from : permutation) {
+    if (shape[static_cast<size_t>(from)] == 1) continue;
+    if (from < last) return false;
+    last = from;
+  }
+  return true;
+}
+
 std::optional<Permutation> transpose_of(const Value* value) {
   if (value == nullptr || value->producer == nullptr || value->producer->op != "transpose") return std::nullopt;
   return value->producer->integers("permutation");

@@ -120,6 +120,10 @@ def onnx_models():
         [node("Concat", [f"f{i}" for i in range(6)], ["c"], axis=0), node("ReduceMean", ["c"], ["m"]), node("Add", ["x", "m"])],
         [constant(f"c{i}", [0, 1], dtype) for i, dtype in
          enumerate((np.float64, np.float16, np.uint8, np.bool_, np.uint32, np.int16))])
+    blocks = [constant("p", [5, 6], np.int64), constant("b", [3, 2], np.int64)]
+    yield "col2im", model([node("Col2Im", ["x", "p", "b"])], blocks, [("x", [1, 12, 15])], opset=18)
+    yield "col2im_tiles", model([node("Col2Im", ["x", "p", "b"], strides=[3, 2])],
+                                [constant("p", [6, 4], np.int64), blocks[1]], [("x", [1, 12, 4])], opset=18)
 
 
 def quantized_models():

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import draw_text
+import object_crops
 from test_networks import IMAGES, MODELS, RECIPES, espalier, espalier_json, work  # noqa: F401
 
 pytestmark = pytest.mark.skipif(not MODELS.exists() or not IMAGES.exists(), reason="the shared models and images are not there")
@@ -177,3 +178,29 @@ def test_lines_of_text_are_read(work, text):  # noqa: F811
     difference = result["differences"][0]
     print(f"ppocrv4_rec: exact float {result['value'] - difference['value']:.3f}, INT8 {result['value']:.3f}")
     assert result["value"] - difference["value"] >= 0.98 and result["value"] >= 0.84
+
+
+def test_objects_are_tracked(work):  # noqa: F811
+    """Centres that the network finds in search regions around objects of pictures that calibration has not seen."""
+    for name in ("calibration", "test"):
+        (work / "tracks" / name).mkdir(parents=True)
+    object_crops.write_tracks(IMAGES, work / "tracks" / "calibration", range(32))
+    centres = object_crops.write_tracks(IMAGES, work / "tracks" / "test", range(32, 128))
+    model, package = MODELS / "vitTracker.onnx", work / "tracker.esp"
+    report = espalier_json("compile", model, "--calibration", work / "tracks" / "calibration", "-o", package)
+    assert report["integer_macs"] >= 0.99 * report["macs"]
+    # A Hanning window damps what is far from the middle, as users of the tracker do.
+    window = np.outer(np.hanning(18)[1:-1], np.hanning(18)[1:-1])
+    medians = {}
+    for kind, network in (("float", model), ("INT8", package)):
+        errors = []
+        for i, centre in enumerate(centres):
+            espalier("run", network, work / "tracks" / "test" / f"{i:03}.npz", "-o", work / "tracks" / "out.npz")
+            with np.load(work / "tracks" / "out.npz") as outputs:
+                y, x = np.unravel_index(np.argmax(outputs["output1"][0, 0] * window), (16, 16))
+                found = (np.array([x, y]) + outputs["output3"][0, :, y, x]) / 16
+            errors.append(4 * np.hypot(*(found - centre)))  # the search region is four times the object
+        medians[kind] = np.median(errors)
+        print(f"vitTracker {kind}: median centre error {medians[kind]:.4f} of the object's size, {np.mean(np.array(errors) <= 0.2) * 100:.0f} % "
+              f"within a fifth, of {len(errors)}")
+    assert medians["float"] <= 0.03 and medians["INT8"] <= 0.035

@@ -103,6 +103,17 @@ def variants():
                                                       [constant("c", [1, 0, 1, 0, 1, 1, 1, 1])])
     yield "resize_10", model([node("Resize", ["x", "s"], mode="linear")], [constant("s", [1, 1, 2, 2])], opset=10)
     yield "upsample_linear", model([node("Upsample", ["x", "s"], mode="linear")], [constant("s", [1, 1, 2, 2])], opset=9)
+    for op in ("GlobalAveragePool", "GlobalMaxPool"):
+        for shape in ([2, 4, 9], [1, 4, 3, 5, 2]):
+            yield f"{op}_of_{len(shape)}_dimensions", model([node(op, ["x"])], (), [("x", shape)])
+    # Tiles move, overlapping blocks add up, padding and gaps are left out; 1, 2 and 3 dimensions of the picture.
+    for name, picture, block, places, attributes in (
+            ("tiles", [6, 8], [3, 2], 8, dict(strides=[3, 2])), ("overlap", [5, 6], [3, 2], 15, {}),
+            ("gaps", [7, 5], [2, 2], 12, dict(strides=[2, 1], dilations=[2, 1], pads=[1, 0, 0, 0])),
+            ("row", [9], [3], 5, dict(strides=[2], pads=[1, 1])), ("volume", [4, 4, 3], [2, 2, 2], 8, dict(strides=[2, 2, 1]))):
+        taps = int(np.prod(block))
+        yield f"col2im_{name}", model([node("Col2Im", ["x", "p", "b"], **attributes)],
+                                      [constant("p", picture, np.int64), constant("b", block, np.int64)], [("x", [2, 3 * taps, places])], opset=18)
     for trans_b in (0, 1):
         yield f"gemm_{trans_b}", model([node("Gemm", ["x", "w", "c"], transB=trans_b, beta=0.5)],
                                        [weights("w", *((3, 5) if trans_b else (5, 3))), weights("c", 4, 3)], [("x", [4, 5])])

@@ -38,7 +38,7 @@ TYPES = {"f32": TensorProto.FLOAT, "u8": TensorProto.UINT8, "s8": TensorProto.IN
 
 def check(folder, nodes, opset, constants=(), type_=TensorProto.FLOAT):
     """The reason why a node is not supported, empty where it is, by the name of the node. All read "x"."""
-    shapes = {"x": [1, 4, 6, 6], "x2": [4, 6], "condition": [1, 4, 6, 6]}
+    shapes = {"x": [1, 4, 6, 6], "x2": [4, 6], "x3": [1, 4, 6], "condition": [1, 4, 6, 6]}
     inputs = [helper.make_tensor_value_info(name, TensorProto.BOOL if name == "condition" else type_, shape)
               for name, shape in shapes.items()]
     outputs = [onnx.ValueInfoProto(name=node.output[0]) for node in nodes]
@@ -110,7 +110,7 @@ NODES = {
     "ScatterND": ("x k row", {}), "OneHot": ("k one x_pair", {}), "GridSample": ("x grid", {}), "Split": ("x", dict(axis=1)),
     "RoiAlign": ("x boxes k", {}), "Resize": ("x _ scales", {}), "Constant": ("", dict(value_int=1)), "Range": ("one one one", {}),
     "NonMaxSuppression": ("boxes3 boxscores one", {}), "ConstantOfShape": ("k", {}), "QuantizeLinear": ("x scale", {}),
-    "Transpose": ("x", {}), "Clip": ("x", {}),
+    "Transpose": ("x", {}), "Clip": ("x", {}), "Col2Im": ("x3 picture block", {}),
 }
 OLD_NODES = {  # where the form before opset 7 is another
     "TopK": ("x", dict(k=1)), "Slice": ("x", dict(starts=[0], ends=[1])), "Pad": ("x", dict(pads=[0] * 8)),
@@ -133,6 +133,7 @@ def constants(dtype):
         "pads": np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64), "scales": np.array([1, 1, 2, 2], np.float32),
         "grid": np.zeros((1, 2, 2, 2), np.float32), "boxes": np.array([[0, 0, 2, 2]], np.float32),
         "boxes3": np.zeros((1, 3, 4), np.float32), "boxscores": np.zeros((1, 1, 3), np.float32), "scale": np.array(0.5, np.float32),
+        "picture": np.array([4, 3], np.int64), "block": np.array([2, 2], np.int64),
     }
     return [numpy_helper.from_array(value, name) for name, value in values.items()]
 
@@ -220,7 +221,9 @@ REFUSED = [
     ("Einsum", "x x", dict(equation="...i,...i->i"), r"sums over"), ("Einsum", "x2 x2 x2", dict(equation="ij,ij,ij->ij"), "1 or 2 are supported"),
     ("ConvTranspose", "x3 w3", {}, "only 2-d"), ("ConvTranspose", "x5 w5", {}, "only 2-d"), ("ConvTranspose", "x w4", dict(strides=[65, 1]), "1 to 64"),
     ("ConvTranspose", "x w4", dict(output_padding=[-1, 0]), "must be 0 to"), ("MaxPool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"),
-    ("AveragePool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"),
+    ("AveragePool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"), ("Col2Im", "x3 ?picture block", {}, KNOWN), ("Col2Im", "x3 picture ?block", {}, KNOWN),
+    ("Col2Im", "x picture block", {}, "blocks of 4 taps at 6 places"), ("Col2Im", "x3 block picture", {}, "does not fit"),
+    ("GlobalAveragePool", "x2", {}, "at least one more"), ("GlobalMaxPool", "x2", {}, "at least one more"),
     ("AveragePool", "x", dict(kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1, count_include_pad=1), "count_include_pad"),
     ("LpPool", "x", dict(kernel_shape=[2, 2], p=65), "1 to 64"), ("LpPool", "x5", dict(kernel_shape=[2, 2, 2]), "2-d"),
     ("GlobalLpPool", "x", dict(p=0), "1 to 64"), ("GlobalLpPool", "x5", {}, "2-d"),

@@ -87,7 +87,9 @@ def exported(folder, model=None, samples=None, *options):
 
 
 def check_exports(folder, feed, steps_of_output=1):
-    """Accepted, within steps of ONNX Runtime, read back to the same bytes; returns the rows of the QOperator file."""
+    """Accepted, within steps of ONNX Runtime, read back to the same bytes; returns the rows of the QOperator file. Node by
+    node every operator keeps to STEPS; end to end the single steps of a chain add up, for which `steps_of_output` leaves
+    room."""
     models = exported(folder)
     expected = ours(folder, folder / "net.esp", feed)
     floats = onnx.load(folder / "float.onnx")

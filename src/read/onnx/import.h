@@ -19,8 +19,8 @@ namespace espalier::read::onnx {
 
 namespace proto = ::onnx;
 
-// A stored tensor as ours: f64, f16 and bf16 become f32, u16 s32, u32 and u64 s64 where the values fit. `folder` holds the
-// external data.
+// A stored tensor as ours: f64, f16 and bf16 become f32, u16 s32, u32 and u64 s64 where the values fit. `folder` holds
+// the external data.
 Result<Tensor> read_tensor(const proto::TensorProto& tensor, const std::string& folder);
 // The file of external data, inside the model's folder: a model from elsewhere must not read other files of the user.
 Result<std::string> external_path(const std::string& location, const std::string& folder);

@@ -51,19 +51,29 @@ Outputs convert_AveragePool(Import& import, const OnnxNode& node) {
   return std::vector<Value*>{TRY(import.to_nchw(y))};
 }
 
-Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
+namespace {
+
+// `op` over all dimensions behind batch and channels. Only maps of 4 dimensions have a layout of ours.
+Outputs global_pool(Import& import, const OnnxNode& node, const char* op) {
   Value* x = TRY(node.required(0));
-  Value* y =
-      TRY(import.emit("reduce_mean", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
-  return std::vector<Value*>{TRY(import.to_nchw(y))};
+  const size_t rank = x->shape().size();
+  if (rank < 3) return error("the input has {} dimensions; batch, channels and at least one more are needed", rank);
+  if (rank == 4) {
+    Value* y = TRY(import.emit(op, node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
+    return std::vector<Value*>{TRY(import.to_nchw(y))};
+  }
+  std::vector<int64_t> axes;
+  for (size_t d = 2; d < rank; ++d) axes.push_back(static_cast<int64_t>(d));
+  return std::vector<Value*>{TRY(import.emit(op, node.name(), {x}, {{"axes", axes}}))};
 }
 
-Outputs convert_GlobalMaxPool(Import& import, const OnnxNode& node) {
-  Value* x = TRY(node.required(0));
-  Value* y =
-      TRY(import.emit("reduce_max", node.name(), {TRY(import.to_nhwc(x))}, {{"axes", std::vector<int64_t>{1, 2}}}));
-  return std::vector<Value*>{TRY(import.to_nchw(y))};
+}  // namespace
+
+Outputs convert_GlobalAveragePool(Import& import, const OnnxNode& node) {
+  return global_pool(import, node, "reduce_mean");
 }
+
+Outputs convert_GlobalMaxPool(Import& import, const OnnxNode& node) { return global_pool(import, node, "reduce_max"); }
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Operators along axes: Reduce*, ArgMax, ArgMin, TopK, CumSum, Softmax and its relatives.
 #include <algorithm>
+#include <limits>
 
 #include "ops/shapes.h"
 #include "read/onnx/import.h"
@@ -65,15 +66,16 @@ Outputs reduce(Import& import, const OnnxNode& node, const Reduction& reduction)
   return std::vector<Value*>{y};
 }
 
-// log(sum(exp(x))), around the largest element so that nothing overflows; around 0 where that is infinite.
+// log(sum(exp(x))), around the largest element so that nothing overflows; around the largest number where that is
+// infinite, since inf - inf is none.
 Outputs reduce_log_sum_exp(Import& import, const OnnxNode& node) {
   Value* x = TRY(node.required(0));
   const auto axes = TRY(read_reduced_axes(node, x->shape().size()));
   if (!axes || axes->empty()) return std::vector<Value*>{x};
   Value* largest = TRY(reduced(import, node.name() + ".max", x, "reduce_max", *axes));
-  Value* is_infinite = TRY(import.emit("is_inf", node.name() + ".is_infinite", {largest}));
-  Value* zero = import.constant(node.name() + ".zero", tensor_f32({}, {0}));
-  largest = TRY(import.emit("where", node.name() + ".centre", {is_infinite, zero, largest}));
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  largest =
+      TRY(import.emit("clip", node.name() + ".centre", {largest}, {{"clip_min", -kLargest}, {"clip_max", kLargest}}));
   Value* rest = TRY(import.emit("sub", node.name() + ".rest", {x, largest}));
   Value* exponentials = TRY(import.emit("exp", node.name() + ".exp", {rest}));
   Value* sum = TRY(reduced(import, node.name(), exponentials, "reduce_sum", *axes));
