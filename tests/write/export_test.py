@@ -172,6 +172,15 @@ def test_attention_and_norms(tmp_path):
     assert rows["QLinearMatMul"].nodes >= 3 and rows["QLinearMatMul"].differing == 0
 
 
+def test_functions_are_joined_at_one_scale(tmp_path):
+    net = Net()
+    silu = lambda x: net.node("Mul", x, net.node("Sigmoid", x))  # noqa: E731
+    a, b = silu(net.conv("x", 8, 4)), net.node("Tanh", net.conv("x", 4, 4))
+    joined = net.node("Concat", a, net.node("MaxPool", b, kernel_shape=[3, 3], pads=[1, 1, 1, 1]), net.conv("x", 3, 4), axis=1)
+    rows = check_exports(tmp_path, net.save(tmp_path, net.conv(joined, 6, 15)), steps_of_output=0)
+    assert "Concat" in rows and "QLinearConcat" not in rows  # nothing is left to rescale
+
+
 FUNCTIONS = ["Relu", "Sigmoid", "Tanh", "HardSwish", "HardSigmoid", "LeakyRelu", "Elu", "Softplus", "Neg", "Abs", "Exp", "Erf", "Sin", "Cos", "Floor",
              "Ceil", "Round", "Sign", "Softsign", "Selu", "Celu", "ThresholdedRelu", "Shrink"]
 

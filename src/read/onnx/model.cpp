@@ -320,7 +320,10 @@ class ModelReader {
           later_scales_[(*node)->input(i)] = {(*node)->input(i + 1), (*node)->input(i + 2)};
       if (!moves_elements(**node) || (*node)->input_size() == 0) continue;
       const auto found = later_scales_.find((*node)->output(0));
-      if (found != later_scales_.end()) later_scales_[(*node)->input(0)] = found->second;
+      if (found == later_scales_.end()) continue;
+      const std::pair<std::string, std::string> scale = found->second;
+      const int count = (*node)->op_type() == "Concat" ? (*node)->input_size() : 1;
+      for (int i = 0; i < count; ++i) later_scales_[(*node)->input(i)] = scale;
     }
   }
 
