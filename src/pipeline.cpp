@@ -174,11 +174,11 @@ class Compilation {
     const quantize::Discarded discarded = quantize::discard_scales(package_.graph);
     if (discarded.pair_count == 0)
       return error("the model holds no scales that could be discarded; compile it without --requantize");
-    if (discarded.clip_count > 0)
-      report_.notes.push_back(fmt::format(
-          "{} of the {} discarded scales leave a clip to their range behind, since a quantizer may have put "
-          "an activation into it",
-          discarded.clip_count, discarded.pair_count));
+    report_.notes.push_back(
+        fmt::format("{} of the {} discarded scales leave a clip to their range behind, since a quantizer may have put "
+                    "a relu or clip into it. Of the others, behind a sigmoid or a product say, a clip is not restored: "
+                    "if the float network has one there, quantize that network instead",
+                    discarded.clip_count, discarded.pair_count));
     return {};
   }
 

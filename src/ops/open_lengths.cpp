@@ -25,21 +25,27 @@ Dimension of_transpose(const Node& node, size_t, size_t dimension) {
   return static_cast<size_t>(place - permutation.begin());
 }
 
-// The dimension stays where as many elements stand before and behind it.
+// The dimension stays where as many elements stand before and behind it; neighbours of extent 1 look all the same.
 Dimension of_reshape(const Node& node, size_t, size_t dimension) {
   const Shape& from = node.inputs[0]->shape();
   const Shape& to = node.output()->shape();
   const std::vector<int64_t> from_strides = dense_strides(from);
   const std::vector<int64_t> to_strides = dense_strides(to);
-  for (size_t d = 0; d < to.size(); ++d)
-    if (to[d] == from[dimension] && to_strides[d] == from_strides[dimension]) return d;
-  return std::nullopt;
+  Dimension place;
+  for (size_t d = 0; d < to.size(); ++d) {
+    if (to[d] != from[dimension] || to_strides[d] != from_strides[dimension]) continue;
+    if (place) return std::nullopt;
+    place = d;
+  }
+  return place;
 }
 
-// The first places of it, or all.
+// All of it: an end may have been counted from the back, of a length that only the data know.
 Dimension of_slice(const Node& node, size_t, size_t dimension) {
-  if (node.integers("begin")[dimension] != 0 || node.integers("step")[dimension] != 1) return std::nullopt;
-  return dimension;
+  const Shape& shape = node.inputs[0]->shape();
+  const bool is_whole = node.integers("begin")[dimension] == 0 && node.integers("step")[dimension] == 1 &&
+                        node.integers("end")[dimension] == shape[dimension];
+  return is_whole ? Dimension(dimension) : std::nullopt;
 }
 
 Dimension of_gather(const Node& node, size_t index, size_t dimension) {
@@ -72,7 +78,7 @@ HandOn hand_on_of(const Node& node) {
 std::string refusal(const Value* input, const Value* source) {
   return fmt::format(
       "it computes with \"{}\", of which as many places are filled as \"{}\" finds in the data; the empty ones would "
-      "count. End the network before it: --outputs \"{}\"",
+      "count, or no longer lie behind the others. End the network before it: --outputs \"{}\"",
       input->name, source->name, input->name);
 }
 

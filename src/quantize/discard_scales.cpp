@@ -63,8 +63,9 @@ const Node* computing_node(const Value* value) {
 bool may_replace_activation(const Node& quantize, Signs& signs) {
   const Node* node = computing_node(quantize.inputs[0]);
   if (node == nullptr) return false;
-  if (signs.is_never_negative(quantize.inputs[0])) return false;
-  const bool is_sum = rule_of(*node) == IntegerRule::product_sum ||
+  const bool is_clamped = node->op == "relu" || node->op == "clip";
+  if (!is_clamped && signs.is_never_negative(quantize.inputs[0])) return false;
+  const bool is_sum = rule_of(*node) == IntegerRule::product_sum || is_clamped ||
                       (node->op == "add" && std::none_of(node->inputs.begin(), node->inputs.end(), is_scalar_constant));
   return is_sum || quantize.output()->zero_point() == -128;
 }

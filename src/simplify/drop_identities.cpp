@@ -31,7 +31,8 @@ bool is_filled_with(const Value& value, float number) {
   return std::all_of(data, data + value.constant.count(), [number](float element) { return element == number; });
 }
 
-// The operand of a product with ones, a quotient by ones, a sum or a difference with zeros; nullptr for others.
+// The operand of a product with ones, a quotient by ones, a sum or a difference with zeros; nullptr for others. The
+// sign of a zero is not kept: -0 + 0 is 0.
 Value* operand_alone(const Node& node) {
   const bool multiplies = node.op == "mul" || node.op == "div";
   if (!multiplies && node.op != "add" && node.op != "sub") return nullptr;

@@ -52,7 +52,7 @@ TEST(discard_scales, the_range_of_a_sum_may_stand_for_an_activation) {
 }
 
 TEST(discard_scales, what_is_inside_of_the_range_anyway_needs_no_clip) {
-  EXPECT_EQ(discarded("%p = linear %x w=random(1)[2,2]\n%y = relu %p\n", "scale=0.5,zero_point=-128"), "none");
+  EXPECT_EQ(discarded("%p = linear %x w=random(1)[2,2]\n%y = relu %p\n", "scale=0.5,zero_point=-128"), "0 to 127.5");
   EXPECT_EQ(discarded("%y = sigmoid %x\n", "scale=0.5,zero_point=-128"), "none");
   // The variance of a layer norm that is spelled out.
   EXPECT_EQ(discarded("%p = mul %x %x\n%y = add %p b=values(0.1)[1]\n", "scale=0.5,zero_point=-128"), "none");
