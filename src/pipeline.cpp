@@ -21,6 +21,7 @@
 #include "graph/verify.h"
 #include "numerics/quantize.h"
 #include "ops/op.h"
+#include "ops/open_lengths.h"
 #include "quantize/choose_integers.h"
 #include "quantize/discard_scales.h"
 #include "quantize/quantize.h"
@@ -94,6 +95,9 @@ class Compilation {
     TRY_STATUS(check_options());
     TRY_STATUS(read());
     simplify();
+    // Before minutes are spent: a session would refuse the package.
+    const auto lengths = ops::open_lengths_of_outputs(package_.graph);
+    if (!lengths.ok()) return lengths.error().at(path_);
     TRY_STATUS(calibrate());
     TRY_STATUS(quantize());
     TRY_STATUS(export_onnx());

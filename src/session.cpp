@@ -104,20 +104,6 @@ Tensor trimmed(const Tensor& tensor, size_t dimension, int64_t filled_count) {
   return filled;
 }
 
-// Of each output port.
-Result<std::vector<std::optional<ops::OpenLength>>> open_lengths(const Graph& graph) {
-  ops::OpenLengths lengths;
-  // In running order, so that each is known when the next one asks.
-  for (const Node* node : graph.nodes())
-    for (const Value* output : node->outputs) {
-      const Result<std::optional<ops::OpenLength>> length = lengths.of(output);
-      if (!length.ok()) return length.error().at(fmt::format("node \"{}\" ({})", node->name, node->op));
-    }
-  std::vector<std::optional<ops::OpenLength>> of_outputs;
-  for (const Port& port : graph.outputs()) of_outputs.push_back(TRY(lengths.of(port.value)));
-  return of_outputs;
-}
-
 }  // namespace
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -129,7 +115,7 @@ Result<Session> SessionParts::open(std::shared_ptr<const package::Package> packa
   const kernels::KernelLimits limits = TRY(kernels::kernel_limits(options.kernels));
   // The graph lives inside the package; both share one owner.
   const std::shared_ptr<const Graph> graph(package, &package->graph);
-  std::vector<std::optional<ops::OpenLength>> open = TRY(open_lengths(*graph));
+  std::vector<std::optional<ops::OpenLength>> open = TRY(ops::open_lengths_of_outputs(*graph));
   std::vector<const Value*> sources;
   for (const auto& length : open)
     if (length) sources.push_back(length->source);

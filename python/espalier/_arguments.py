@@ -1,6 +1,7 @@
 """Python values as what the library takes. A value of another kind is an Error that says what is needed."""
 
 import json
+import operator
 import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -13,6 +14,7 @@ DTYPES: Dict[str, "np.dtype[Any]"] = {
     "f32": np.dtype(np.float32), "s8": np.dtype(np.int8), "u8": np.dtype(np.uint8), "s16": np.dtype(np.int16),
     "s32": np.dtype(np.int32), "s64": np.dtype(np.int64), "bool": np.dtype(np.bool_),
 }
+EXTENT_MAX = 2**31 - 1
 
 
 def kind(value: Any) -> str:
@@ -23,9 +25,12 @@ def kind(value: Any) -> str:
 
 def path(what: str, value: Any) -> str:
     try:
-        return os.fsdecode(value)
+        text = os.fsdecode(value)
     except TypeError:
         raise Error(f"{what} must be a path, it is {kind(value)}") from None
+    if "\0" in text:
+        raise Error(f"{what} is {text!r}; a path holds no zero byte")
+    return text
 
 
 def optional_path(what: str, value: Any) -> str:
@@ -49,11 +54,11 @@ def shapes(value: Optional[Mapping[str, Sequence[int]]]) -> Dict[str, List[int]]
     result = {}
     for name, shape in value.items():
         try:
-            result[name] = [int(extent) for extent in shape]
-        except (TypeError, ValueError):
+            result[name] = [operator.index(extent) for extent in shape]
+        except TypeError:
             raise Error(f'input_shapes: the shape of "{name}" must be a list of whole numbers, it is {shape!r}') from None
-        if not isinstance(name, str) or any(extent < 1 for extent in result[name]):
-            raise Error(f"input_shapes: {name!r}: {shape!r} must be a name and extents of at least 1")
+        if not isinstance(name, str) or any(not 1 <= extent <= EXTENT_MAX for extent in result[name]):
+            raise Error(f"input_shapes: {name!r}: {shape!r} must be a name and extents from 1 to {EXTENT_MAX}")
     return result
 
 
@@ -96,5 +101,7 @@ def model_options(
     if bind is not None and not isinstance(bind, Mapping):
         raise Error(f"bind must be a dictionary of arrays by input, it is {kind(bind)}")
     for name, array in (bind or {}).items():
+        if not isinstance(name, str):
+            raise Error(f"bind: {name!r} must be the name of an input, it is {kind(name)}")
         options.bind(name, contiguous(name, array))
     return options

@@ -121,6 +121,19 @@ Result<std::optional<OpenLength>> OpenLengths::behind(const Node& node) {
   return open;
 }
 
+Result<std::vector<std::optional<OpenLength>>> open_lengths_of_outputs(const Graph& graph) {
+  OpenLengths lengths;
+  // In running order, so that each is known when the next one asks.
+  for (const Node* node : graph.nodes())
+    for (const Value* output : node->outputs) {
+      const Result<std::optional<OpenLength>> length = lengths.of(output);
+      if (!length.ok()) return length.error().at(fmt::format("node \"{}\" ({})", node->name, node->op));
+    }
+  std::vector<std::optional<OpenLength>> of_outputs;
+  for (const Port& port : graph.outputs()) of_outputs.push_back(TRY(lengths.of(port.value)));
+  return of_outputs;
+}
+
 int64_t filled_count(const Value& source, const int64_t* data) {
   const auto dimension = static_cast<size_t>(find_op(source.producer->op)->open_dimension);
   const int64_t stride = dense_strides(source.shape())[dimension];

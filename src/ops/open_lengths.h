@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "graph/graph.h"
 
@@ -27,6 +28,9 @@ class OpenLengths {
 
   std::unordered_map<const Value*, std::optional<OpenLength>> known_;
 };
+
+// Of each output port. An error names the first node that computes with places behind a length.
+Result<std::vector<std::optional<OpenLength>>> open_lengths_of_outputs(const Graph& graph);
 
 // How many places of the source are filled. `data` is the source's.
 int64_t filled_count(const Value& source, const int64_t* data);

@@ -72,3 +72,19 @@ def test_computing_with_empty_places_is_refused(tail, tmp_path):
     done = run("run", tmp_path / "net.onnx", tmp_path / "in.npz", "--output", tmp_path / "out.npz")
     assert done.returncode == 2 and f'node "{tail[0].name}"' in done.stderr and "as many places are filled as" in done.stderr, done.stderr
     assert f'"{tail[0].name}"' in run("check", tmp_path / "net.onnx", "--json").stdout
+
+
+def test_no_package_is_written_that_a_session_would_refuse(tmp_path):
+    # Of one box at most, simplify makes the transpose a reshape between extents of 1, where a length has no place.
+    model = boxes_model([helper.make_node("Transpose", ["found"], ["turned"], name="turned", perm=[1, 0])], [("turned", 7)])
+    for constant in model.graph.initializer:
+        if constant.name == "most":
+            constant.CopyFrom(numpy_helper.from_array(np.int64(1), "most"))
+    model.graph.input[1].type.tensor_type.shape.dim[1].dim_value = 1
+    onnx.save(model, tmp_path / "net.onnx")
+    feed = boxes_feed()
+    (tmp_path / "samples").mkdir()
+    np.savez(tmp_path / "samples" / "0.npz", boxes=feed["boxes"], scores=feed["scores"][:, :1])
+    done = run("compile", tmp_path / "net.onnx", "--calibration", tmp_path / "samples", "-o", tmp_path / "net.esp")
+    assert done.returncode == 2 and "net.onnx" in done.stderr and "as many places are filled as" in done.stderr, done.stderr
+    assert not (tmp_path / "net.esp").exists()

@@ -45,3 +45,10 @@ def test_nan_among_constants_is_refused(tmp_path):
     onnx.save(net.model(y), tmp_path / "net.onnx")
     done = run("compile", tmp_path / "net.onnx", "-o", tmp_path / "net.esp")
     assert done.returncode == 2 and "nan at element 0" in done.stderr, done.stderr
+
+
+def test_a_factor_that_leaves_the_range_of_scales_stays_a_product(tmp_path):
+    net = Net(shape=(3, 4))
+    y = net.node("Gemm", net.fake("x"), net.weights(5, 4, scale=1e-30), transB=1, alpha=1e-30)
+    report = compiled(tmp_path, net.model(net.fake(y, 0.1)))
+    assert report["integer_macs"] == 0 and report["float_layers"]

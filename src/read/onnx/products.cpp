@@ -1,4 +1,5 @@
 // Conv, Gemm, MatMul, BatchNormalization.
+#include <algorithm>
 #include <cmath>
 
 #include "graph/stored_constant.h"
@@ -27,12 +28,14 @@ std::optional<Tensor> bias_vector(const Value* value, int64_t count) {
   return bias;
 }
 
-// factor * value. A positive factor joins the scale of a constant that is stored as integers, which stay.
+// factor * value. A positive factor joins the scale of a constant that is stored as integers, which stay, unless the
+// product leaves the range of scales.
 Result<Value*> scaled(Import& import, const std::string& name, Value* value, float factor) {
   if (value->is_stored_as_integers() && factor > 0) {
     Quantization quantization = *value->quantization;
     for (float& scale : quantization.scales) scale *= factor;
-    return add_stored_constant(import.graph(), name, value->integers, quantization);
+    if (std::all_of(quantization.scales.begin(), quantization.scales.end(), [](float s) { return std::isnormal(s); }))
+      return add_stored_constant(import.graph(), name, value->integers, quantization);
   }
   return import.emit("mul", name, {value, import.constant(name, tensor_f32({}, {factor}))});
 }
