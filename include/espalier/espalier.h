@@ -12,12 +12,12 @@
 // includes this header and <cstdio>; tests/headers compiles and runs them all.
 #pragma once
 
-// Espalier::runtime, all that running a package needs.
+// espalier::runtime, all that running a package needs.
 #include "espalier/session.h"
 #include "espalier/status.h"
 #include "espalier/tensor.h"
 #include "espalier/vision.h"
 
-// Espalier::compiler, which reads ONNX, JSON and pictures.
+// espalier::compiler, which reads ONNX, JSON and pictures.
 #include "espalier/compile.h"
 #include "espalier/model.h"

@@ -133,4 +133,4 @@ def test_an_outside_project_uses_the_installed_runtime(package, tmp_path):
     # Who asks for the compiler too is told.
     refused = subprocess.run(list(map(str, [*configure, "-B", tmp_path / "compiler"])), capture_output=True, text=True)
     assert refused.returncode != 0
-    assert "built without Espalier::compiler" in " ".join(refused.stderr.split())
+    assert "built without espalier::compiler" in " ".join(refused.stderr.split())
